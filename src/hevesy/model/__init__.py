@@ -1,0 +1,31 @@
+"""The values that travel through the house: frozen, valid once made, without methods that compute."""
+
+from hevesy.model.curve import CurveFit, TimeActivityCurve
+from hevesy.model.image import Grid, Image, Quantity
+from hevesy.model.measured import Measured
+from hevesy.model.result import (
+    DoseResult,
+    DoseVolumeHistogram,
+    Pictures,
+    PointResult,
+    Provenance,
+    RegionResult,
+    Remark,
+    ScanResult,
+    Truth,
+)
+from hevesy.model.study import (
+    Administration,
+    DecayCorrection,
+    Outline,
+    Patient,
+    Problem,
+    Scan,
+    Study,
+)
+
+__all__ = [
+    "Administration", "CurveFit", "DecayCorrection", "DoseResult", "DoseVolumeHistogram", "Grid", "Image", "Measured",
+    "Outline", "Patient", "Pictures", "PointResult", "Problem", "Provenance", "Quantity", "RegionResult", "Remark",
+    "Scan", "ScanResult", "Study", "TimeActivityCurve", "Truth",
+]  # fmt: skip
