@@ -91,7 +91,8 @@ class PointResult:
 
     Volumes in mm3, activities in Bq. ``outline`` says whether the region was drawn on this scan or carried over.
     ``volume_drawn`` is the volume before, ``volume`` after the mask came to the scan's grid; ``activity`` is measured
-    on the scan as it was stored, ``activity_resampled`` on the scan resampled to the dose grid.
+    on the scan as it was stored, ``activity_resampled`` on the scan resampled to the dose grid. Both include
+    ``resolution_factor`` [1], which is 1 where no partial-volume correction was asked for.
     """
 
     time: float
@@ -100,6 +101,7 @@ class PointResult:
     volume: float
     activity: float
     activity_resampled: float | None
+    resolution_factor: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

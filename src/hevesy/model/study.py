@@ -73,8 +73,11 @@ class Scan:
     correction : DecayCorrection or None  To which time the values are corrected; None where no header says.
     correction_time : datetime or None  The reference time where the header states one (0018,9701) or implies one.
     decay_factor : float or None        (0054,1321) of the first slice in time.
-    decay_in_frame_corrected : bool or None  Whether decay during the acquisition is corrected; None: no header says.
+    series_time : datetime or None      (0008,0021) and (0008,0031), to which PET times are offsets.
     slice_starts : ndarray (z,) or None Start of each slice's bed position after ``start`` [s]; None: all together.
+    administration : Administration     As this series' header states it; None where it states none.
+    half_life : float or None           (0018,1075) as stated [s].
+    dead_time_factor, calibration_factor  For images in counts, from the settings [1], [1/(s MBq)].
     corrections : tuple of str          (0028,0051), e.g. ATTN, SCAT, DECY.
     files : tuple of str                File names, relative to the study folder.
     """
@@ -89,10 +92,13 @@ class Scan:
     correction: DecayCorrection | None = None
     correction_time: datetime | None = None
     decay_factor: float | None = None
-    decay_in_frame_corrected: bool | None = None
+    series_time: datetime | None = None
     slice_starts: npt.NDArray[np.float64] | None = None
     corrections: tuple[str, ...] = ()
-    nuclide: str = ""
+    administration: Administration | None = None
+    half_life: float | None = None
+    dead_time_factor: float = 1.0
+    calibration_factor: float | None = None
     manufacturer: str = ""
     description: str = ""
     files: tuple[str, ...] = ()

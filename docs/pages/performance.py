@@ -1,0 +1,44 @@
+"""The page of what `benchmarks/run.py --record` measured."""
+
+import json
+
+from pages.rows import row
+
+
+def performance(record):
+    """Tables of what `benchmarks/run.py --record` measured."""
+    if not record.exists():
+        return "No measurement is recorded. `make bench` prints one for this machine.\n"
+    found = json.loads(record.read_text("utf-8"))
+    machine = found["machine"]
+    lines = [
+        f"Measured on {found['date']} with Hevesy {found['hevesy']}: {machine['processor']}, "
+        f"{machine['cores_used']} cores used of {machine['cores']}, {machine['memory_GB']:.0f} GB memory, "
+        f"Python {machine['python']}, {machine['system']}. Whole processes, median of {found['repeats']}.",
+        "",
+        "| what | wall [s] | CPU [s] | peak memory [MB] | goal |",
+        "|---|---|---|---|---|",
+    ]
+    for measured in found["measured"]:
+        cells = [
+            measured["what"],
+            f"{measured['wall_s']:.2f}",
+            f"{measured['cpu_s']:.2f}",
+            f"{measured['peak_MB']:.0f}",
+            measured["goal"],
+        ]
+        lines.append(row(cells))
+    for measured in found["measured"]:
+        if measured.get("stages_s"):
+            lines += [
+                "",
+                f"Where the time of *{measured['what']}* goes:",
+                "",
+                "| stage | wall [s] | share |",
+                "|---|---|---|",
+            ]
+            for stage, seconds in measured["stages_s"].items():
+                lines.append(row([stage, f"{seconds:.2f}", f"{100 * seconds / measured['wall_s']:.0f} %"]))
+    if found["left_out"]:
+        lines += ["", "Left out: " + "; ".join(found["left_out"]) + "."]
+    return "\n".join(lines) + "\n"

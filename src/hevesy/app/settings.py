@@ -1,0 +1,163 @@
+"""The settings file of a study: what headers do not say, and what somebody chose instead of them."""
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hevesy.errors import InputError
+from hevesy.protocols import Choices
+
+Positive = Annotated[float, Field(gt=0)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+Decay = Literal["NONE", "START", "ADMIN"]
+Model = Literal["auto", "mono", "bi", "uptake"]
+
+
+class _Strict(BaseModel):
+    """An unknown key is an error: a misspelt setting must not be silently without effect."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AdministrationSettings(_Strict):
+    """[administration]"""
+
+    activity_MBq: Positive | None = Field(None, description="Activity in the syringe before the administration, MBq")
+    time: datetime | None = Field(None, description="Start of the administration, local time of the scanner")
+    residual_MBq: Annotated[float, Field(ge=0)] | None = Field(None, description="Left in syringe and line, MBq; subtracted")
+    residual_time: datetime | None = Field(
+        None, description="When the residual was measured; it is decayed to the administration"
+    )
+    radiopharmaceutical: str = Field("", description="Name for the report")
+
+
+class CalibrationSettings(_Strict):
+    """[calibration]"""
+
+    cps_per_MBq: Positive | None = Field(
+        None, description="Counts per second of scan time and MBq, all heads; for images in counts"
+    )
+    u_percent: Percent | None = Field(
+        None, description="Relative standard uncertainty of the calibration, %, common to all scans"
+    )
+
+
+class DosimetrySettings(_Strict):
+    """[dosimetry]"""
+
+    engine: Literal["local"] = Field("local", description="Dose engine")
+    registration: Literal["rigid", "none"] = Field("rigid", description="Registration of the time points")
+    model: Model = Field("auto", description="Curve model for all regions")
+    reference: str = Field("", description="Label of the reference scan; empty: the one with most regions drawn on it")
+    partial_volume: Literal["none", "yang"] = Field(
+        "none", description="Correction of the images for their resolution; yang needs resolution_mm"
+    )
+    resolution_mm: Positive | None = Field(None, description="Resolution (FWHM) of the reconstructed emission images, mm")
+    point_u_percent: Percent | None = Field(None, description="Relative u of an activity that differs from scan to scan, %")
+    registration_u_mm: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="u of a region's place on a scan it was not drawn on, mm"
+    )
+    boundary_u_mm: Annotated[float, Field(ge=0)] | None = Field(None, description="u of the place of a drawn boundary, mm")
+    density_u_percent: Percent | None = Field(None, description="Relative u of mass density, %")
+    density_without_ct_g_per_ml: Positive | None = Field(None, description="Mass density where there is no CT, g/ml")
+
+
+class ScanSettings(_Strict):
+    """[[scan]]: overrides for the series whose label, series UID or a file name is `match`."""
+
+    match: str = Field(description="Label as `hevesy inspect` prints it, or the series UID")
+    use: bool = Field(True, description="false leaves the scan out, and the report says so")
+    start: datetime | None = Field(None, description="Start of the acquisition")
+    duration_s: Positive | None = Field(None, description="Time the scan took, s")
+    decay_correction: Decay | None = Field(None, description="To which time stored values are corrected")
+    cps_per_MBq: Positive | None = Field(None, description="Calibration factor of this scan")
+    dead_time_factor: Annotated[float, Field(ge=1)] | None = Field(None, description="True by observed count rate")
+
+
+class VolumeSettings(_Strict):
+    """[[volume]]: a NIfTI file, which does not say what it holds."""
+
+    path: str = Field(description="Relative to the study folder")
+    kind: Literal["activity", "counts", "ct", "labels"] = Field(description="What its voxels hold")
+    visit: str = Field(description="Volumes of one visit share a frame: activity, CT and labels of it")
+    unit: Literal["Bq/ml", "kBq/ml", "MBq/ml"] = Field("Bq/ml", description="Of kind activity")
+    start: datetime | None = Field(None, description="Start of the acquisition; for activity and counts")
+    duration_s: Positive | None = Field(None, description="Time the scan took, s")
+    decay_correction: Decay | None = Field(None, description="To which time values are corrected; for activity and counts")
+    labels: dict[str, str] = Field(default_factory=dict, description="Region name by label number; for labels")
+
+
+class RegionSettings(_Strict):
+    """[regions."NAME"]"""
+
+    model: Model = Field("auto", description="Curve model of this region")
+
+
+class Settings(_Strict):
+    """All of a settings file."""
+
+    nuclide: str | None = Field(None, description="Nuclide, e.g. Lu-177")
+    administration: AdministrationSettings = AdministrationSettings()
+    calibration: CalibrationSettings = CalibrationSettings()
+    dosimetry: DosimetrySettings = DosimetrySettings()
+    scan: tuple[ScanSettings, ...] = ()
+    volume: tuple[VolumeSettings, ...] = ()
+    regions: dict[str, RegionSettings] = Field(default_factory=dict)
+
+
+def load_settings(path: Path | None) -> Settings:
+    """The settings in ``path``, or none at all.
+
+    Raises
+    ------
+    InputError
+        The file is missing, is not TOML, or a key is unknown or has a value that is not allowed; all of them are named.
+    """
+    if path is None:
+        return Settings()
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{path}: no such settings file. `hevesy inspect STUDY --write-settings {path.name}` writes one."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name}: not TOML: {error}.") from error
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(x) for x in e['loc'])}: {e['msg']} (got {e.get('input')!r})" for e in error.errors()]
+        raise InputError(
+            f"{path.name}: " + "; ".join(lines) + ". Allowed keys are in the documentation, how-to: settings."
+        ) from error
+
+
+def choices(
+    settings: Settings,
+    *,
+    engine: str | None = None,
+    registration: str | None = None,
+    model: str | None = None,
+) -> Choices:
+    """Settings as the choices of a dosimetry; what was asked for on the command line comes first."""
+    d = settings.dosimetry
+
+    def share(percent: float | None) -> float | None:
+        return None if percent is None else percent / 100
+
+    return Choices(
+        engine=engine or d.engine,
+        registration=registration or d.registration,
+        model=model or d.model,
+        models={name: region.model for name, region in settings.regions.items()},
+        reference=d.reference,
+        partial_volume=d.partial_volume,
+        resolution=d.resolution_mm,
+        calibration_u=share(settings.calibration.u_percent),
+        point_u=share(d.point_u_percent),
+        registration_u=d.registration_u_mm,
+        boundary_u=d.boundary_u_mm,
+        density_u=share(d.density_u_percent),
+        density_without_ct=d.density_without_ct_g_per_ml,
+    )

@@ -1,0 +1,200 @@
+"""The virtual patient as a hospital would have stored it: a folder of DICOM files, and what is true of it."""
+
+import math
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from hevesy import units as u
+from hevesy.dicom._uids import uid
+from hevesy.dicom.visit import Series, Visit
+from hevesy.dicom.write_ct import write_ct
+from hevesy.dicom.write_nm import Emission, write_nm
+from hevesy.dicom.write_pt import write_pt
+from hevesy.dicom.write_rtstruct import write_rtstruct
+from hevesy.dicom.write_seg import write_seg
+from hevesy.errors import InputError
+from hevesy.imaging import TimePoint, VirtualPatient, VirtualPatientSpec, mean_to_start, virtual_patient
+from hevesy.model import Administration, DecayCorrection, Image, Truth
+from hevesy.nuclides import load_nuclide
+
+Progress = Callable[[str, float], None]
+
+MARKER = ".hevesy-virtual-study"
+GIVEN_AT = datetime(2024, 3, 4, 9, 30)
+ORGANS_FILE, LESIONS_FILE = "RTSTRUCT/organs.dcm", "SEG/lesions.dcm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How one time point is stored: as PET slices or as NM tomogram, and with which decay correction."""
+
+    as_pt: bool
+    correction: DecayCorrection
+    says_correction: bool = True
+    says_time: bool = False
+
+
+# Each way in which vendors store quantitative SPECT occurs once; further time points repeat the third.
+FORMS = (
+    Form(as_pt=False, correction=DecayCorrection.START),
+    Form(as_pt=False, correction=DecayCorrection.START, says_correction=False, says_time=True),
+    Form(as_pt=False, correction=DecayCorrection.NONE, says_correction=False),
+    Form(as_pt=True, correction=DecayCorrection.ADMIN),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VirtualStudy:
+    """Where the files are, and what is true.
+
+    Attributes
+    ----------
+    truths : dict                       Truth by region; "Remainder" is all that has no region of its own.
+    regions : tuple of str              Regions that are drawn: contours, then masks.
+    total_activities : tuple of float   In the body over each scan, brought to its start by decay [Bq].
+    """
+
+    folder: Path
+    seed: int
+    truths: dict[str, Truth]
+    regions: tuple[str, ...]
+    total_activities: tuple[float, ...]
+
+
+def make_virtual_study(
+    folder: Path, *, seed: int = 177, spec: VirtualPatientSpec | None = None, progress: Progress | None = None
+) -> VirtualStudy:
+    """Write the virtual patient into ``folder``, one subfolder a time point; the same seed gives the same
+    files.
+
+    Raises
+    ------
+    InputError
+        The folder holds something that was not written by this function.
+    """
+    tell = progress or (lambda text, fraction: None)
+    spec = spec or VirtualPatientSpec()
+    _clear(folder)
+    nuclide = load_nuclide("Lu-177")
+    if abs(spec.half_life / nuclide.half_life - 1) > 1e-3:
+        lives, expected = spec.half_life / u.d, nuclide.half_life / u.d
+        raise InputError(f"the virtual patient's nuclide has T = {lives:.4f} d; Lu-177 has {expected:.4f} d.")
+    tell("Making a virtual patient", 0.0)
+    patient = virtual_patient(spec, seed=seed, energy_per_decay=nuclide.electron_energy)
+    ct_files: tuple[Path, ...] = ()
+    for n, point in enumerate(patient.points):
+        name = _label(n, point)
+        tell(f"Writing {name}", 0.5 + 0.45 * n / len(patient.points))
+        visit = _visit(seed, n, point)
+        files = write_ct(folder / name / "CT", point.ct, visit=visit, series=_series(visit, point, 1, "CT"))
+        _write_spect(folder / name / "SPECT", visit, point, _form(n), spec)
+        if n == spec.reference:
+            ct_files = files
+    tell("Writing contours and masks", 0.95)
+    _write_regions(folder / _label(spec.reference, patient.points[spec.reference]), patient, seed, ct_files)
+    tell("Virtual patient written", 1.0)
+    return VirtualStudy(
+        folder=folder,
+        seed=seed,
+        truths=patient.truths,
+        regions=tuple(outline.name for outline in (*patient.organs, *patient.lesions)),
+        total_activities=patient.total_activities,
+    )
+
+
+def _clear(folder: Path) -> None:
+    """Make the folder, or empty it if it is one of ours."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if not (folder / MARKER).is_file():
+            raise InputError(
+                f"{folder} holds something that is not a virtual study and is not overwritten. Give a new or an empty folder."
+            )
+        for old in folder.glob("T[0-9]*_*h"):
+            shutil.rmtree(old)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARKER).write_text("Made by hevesy; may be overwritten by it.\n", encoding="utf-8")
+
+
+def _label(n: int, point: TimePoint) -> str:
+    return f"T{n + 1}_{point.time / u.h:.0f}h"
+
+
+def _form(n: int) -> Form:
+    return FORMS[n] if n < len(FORMS) else FORMS[2]
+
+
+def _visit(seed: int, n: int, point: TimePoint) -> Visit:
+    return Visit(
+        patient_name="VIRTUAL^PATIENT",
+        patient_id=f"HEVESY-{seed}",
+        sex="M",
+        birth_date=date(1961, 7, 14),
+        weight=78.0 * u.kg,
+        height=1760.0 * u.mm,
+        study_uid=uid("virtual study", seed, n),
+        study_id=f"V{seed}-{n + 1}",
+        study_start=GIVEN_AT + timedelta(seconds=point.time),
+        study_description="Lu-177 DOTATATE post-therapy SPECT/CT",
+        frame_of_reference=point.frame_of_reference,
+    )
+
+
+def _series(visit: Visit, point: TimePoint, number: int, description: str) -> Series:
+    return Series(
+        uid=uid(visit.study_uid, "series", number),
+        number=number,
+        description=description,
+        start=GIVEN_AT + timedelta(seconds=point.time),
+        duration=point.duration,
+    )
+
+
+def _write_spect(folder: Path, visit: Visit, point: TimePoint, form: Form, spec: VirtualPatientSpec) -> None:
+    """Store one SPECT as its form says; scanners correct for physical decay alone.
+
+    f = lambda d / (1 - exp(-lambda d)) brings the mean over the acquisition to its start, exp(lambda t) from
+    there to the administration.
+    """
+    lam = math.log(2) / spec.half_life
+    to_start = mean_to_start(spec.half_life, point.duration)
+    factor = {
+        DecayCorrection.NONE: 1.0,
+        DecayCorrection.START: to_start,
+        DecayCorrection.ADMIN: to_start * math.exp(lam * point.time),
+    }[form.correction]
+    start = GIVEN_AT + timedelta(seconds=point.time)
+    emission = Emission(
+        administration=Administration(
+            nuclide="Lu-177",
+            activity=spec.administered_activity,
+            time=GIVEN_AT,
+            radiopharmaceutical="Lu-177 DOTATATE",
+        ),
+        half_life=spec.half_life,
+        correction=form.correction,
+        correction_time=start if form.says_time else None,
+        decay_factor=factor,
+        frame_reference_time=math.log(to_start) / lam,
+        says_correction=form.says_correction,
+    )
+    values = point.spect.values * np.float32(factor)
+    image = Image(values=values, grid=point.spect.grid, quantity=point.spect.quantity)
+    series = _series(visit, point, 2, "SPECT 208 keV OSEM AC SC")
+    if form.as_pt:
+        write_pt(folder, image, visit=visit, series=series, emission=emission)
+    else:
+        write_nm(folder / "SPECT.dcm", image, visit=visit, series=series, emission=emission)
+
+
+def _write_regions(folder: Path, patient: VirtualPatient, seed: int, ct_files: tuple[Path, ...]) -> None:
+    n = patient.spec.reference
+    point = patient.points[n]
+    visit = _visit(seed, n, point)
+    organs, lesions = (_series(visit, point, k, text) for k, text in ((11, "Organs"), (12, "Lesions")))
+    write_rtstruct(folder / ORGANS_FILE, patient.organs, visit=visit, series=organs, slices=ct_files)
+    write_seg(folder / LESIONS_FILE, patient.lesions, series=lesions, slices=ct_files)

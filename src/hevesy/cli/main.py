@@ -1,0 +1,48 @@
+"""The program `hevesy` and its commands."""
+
+from typing import Annotated
+
+import typer
+
+from hevesy import __version__
+from hevesy.cli.demo import demo
+from hevesy.cli.dose import dose
+from hevesy.cli.fit import fit
+from hevesy.cli.inspect import inspect
+from hevesy.cli.nuclide import nuclide
+
+program = typer.Typer(
+    name="hevesy",
+    help="Nuclear medicine from a folder of scans to a dose report: every number with its uncertainty and its source.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hevesy {__version__}")
+        raise typer.Exit
+
+
+@program.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+program.command()(demo)
+program.command()(inspect)
+program.command()(dose)
+program.command()(nuclide)
+program.command()(fit)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    program()

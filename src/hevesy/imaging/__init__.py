@@ -1,0 +1,17 @@
+"""Scanners: so far the virtual patient and what CT and SPECT show of it."""
+
+from hevesy.imaging.clearance import Clearance
+from hevesy.imaging.torso import Torso, dotatate_torso
+from hevesy.imaging.virtual_patient import (
+    TimePoint,
+    VirtualPatient,
+    VirtualPatientSpec,
+    known_truths,
+    mean_to_start,
+    virtual_patient,
+)
+
+__all__ = [
+    "Clearance", "TimePoint", "Torso", "VirtualPatient", "VirtualPatientSpec", "dotatate_torso",
+    "known_truths", "mean_to_start", "virtual_patient",
+]  # fmt: skip

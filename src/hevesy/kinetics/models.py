@@ -1,0 +1,93 @@
+"""Models of A(t), each a sum of exponentials."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hevesy.errors import InputError
+
+Vector = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Model:
+    """A model of activity over time.
+
+        A(t) = sum_j a_j exp(-r_j t),   a = P_a p,   r = P_r p
+
+    Attributes
+    ----------
+    name : str                          "mono", "bi" or "uptake".
+    formula : str                       For people.
+    parameters : tuple of str           Names in the order of p: amplitudes start with A, rates with l.
+    to_amplitudes, to_rates : ndarray, shape (m, k)     P_a and P_r.
+    """
+
+    name: str
+    formula: str
+    parameters: tuple[str, ...]
+    to_amplitudes: Vector
+    to_rates: Vector
+
+    @property
+    def size(self) -> int:
+        """Number of parameters k."""
+        return len(self.parameters)
+
+
+def _matrix(*rows: tuple[int, ...]) -> Vector:
+    matrix = np.array(rows, dtype=float)
+    matrix.flags.writeable = False
+    return matrix
+
+
+MONO = Model(
+    name="mono",
+    formula="A exp(-l1 t)",
+    parameters=("A", "l1"),
+    to_amplitudes=_matrix((1, 0)),
+    to_rates=_matrix((0, 1)),
+)
+UPTAKE = Model(
+    name="uptake",
+    formula="A (exp(-l1 t) - exp(-l2 t))",
+    parameters=("A", "l1", "l2"),
+    to_amplitudes=_matrix((1, 0, 0), (-1, 0, 0)),
+    to_rates=_matrix((0, 1, 0), (0, 0, 1)),
+)
+BI = Model(
+    name="bi",
+    formula="A1 exp(-l1 t) + A2 exp(-l2 t)",
+    parameters=("A1", "l1", "A2", "l2"),
+    to_amplitudes=_matrix((1, 0, 0, 0), (0, 0, 1, 0)),
+    to_rates=_matrix((0, 1, 0, 0), (0, 0, 0, 1)),
+)
+
+# From the simplest to the richest.
+MODELS = {model.name: model for model in (MONO, UPTAKE, BI)}
+
+
+def model_named(name: str) -> Model:
+    """The model ``name``; an unknown one is an :class:`InputError`."""
+    if name not in MODELS:
+        raise InputError(f"model {name!r} is unknown. Choose auto, {', '.join(MODELS)}.")
+    return MODELS[name]
+
+
+def values(model: Model, p: Vector, t: Vector) -> Vector:
+    """A(t) at parameters ``p``."""
+    return np.asarray(np.exp(-np.outer(t, model.to_rates @ p)) @ (model.to_amplitudes @ p), dtype=float)
+
+
+def jacobian(model: Model, p: Vector, t: Vector) -> Vector:
+    """Derivatives of A(t) by the parameters, shape (n, k)."""
+    a, r = model.to_amplitudes @ p, model.to_rates @ p
+    terms = np.exp(-np.outer(t, r))
+    return np.asarray(terms @ model.to_amplitudes - (t[:, None] * terms * a) @ model.to_rates, dtype=float)
+
+
+def integral_gradient(model: Model, p: Vector) -> Vector:
+    """Derivatives of the integral from 0 to infinity by the parameters, shape (k,)."""
+    a, r = model.to_amplitudes @ p, model.to_rates @ p
+    return np.asarray((1 / r) @ model.to_amplitudes - (a / r**2) @ model.to_rates, dtype=float)

@@ -1,0 +1,105 @@
+"""What a dosimetry starts from: time points as activity, and the choices that somebody made."""
+
+from dataclasses import dataclass, field
+
+from hevesy.errors import InputError
+from hevesy.model import Administration, Image, Outline, Patient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TimePoint:
+    """One scan, ready for dosimetry.
+
+    Attributes
+    ----------
+    image : Image                       Activity concentration at the start of the scan [Bq/ml].
+    time : float                        That start after the administration [s].
+    ct : Image or None                  HU, in the same frame.
+    outlines : tuple of Outline         Regions drawn in this frame.
+    stored_to_start : float             Factor that brought stored values to ``image`` [1], for the report.
+    """
+
+    label: str
+    modality: str
+    image: Image
+    time: float
+    ct: Image | None = None
+    outlines: tuple[Outline, ...] = ()
+    duration: float | None = None
+    stored_to_start: float = 1.0
+    correction: str = ""
+    corrections: tuple[str, ...] = ()
+    series_uid: str = ""
+    calibrated_from_counts: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """Settings of a dosimetry, with what is assumed where nobody chose (None).
+
+    Attributes
+    ----------
+    engine : str                        Dose engine.
+    registration : str                  "rigid" or "none".
+    model : str                         Curve model for all regions: "auto", "mono", "bi", "uptake".
+    models : dict                       Curve model by region, before ``model``.
+    reference : str                     Label of the reference scan; "" lets the outlines decide.
+    resolution : float or None          FWHM of the reconstructed emission images [mm].
+    calibration_u : float or None       Relative u of the calibration, common to all scans [1].
+    point_u : float or None             Relative u that differs from scan to scan [1].
+    registration_u : float or None      u of a region's place on a scan it was not drawn on [mm].
+    boundary_u : float or None          u of the place of a drawn boundary [mm].
+    density_u : float or None           Relative u of mass density [1].
+    density_without_ct : float or None  Mass density where there is no CT [g/ml].
+    """
+
+    engine: str = "local"
+    registration: str = "rigid"
+    model: str = "auto"
+    models: dict[str, str] = field(default_factory=dict)
+    reference: str = ""
+    partial_volume: str = "none"
+    resolution: float | None = None
+    calibration_u: float | None = None
+    point_u: float | None = None
+    registration_u: float | None = None
+    boundary_u: float | None = None
+    density_u: float | None = None
+    density_without_ct: float | None = None
+
+    def __post_init__(self) -> None:
+        allowed = {
+            "registration": ("rigid", "none"),
+            "model": ("auto", "mono", "bi", "uptake"),
+            "partial_volume": ("none", "yang"),
+        }
+        for name, words in allowed.items():
+            if getattr(self, name) not in words:
+                raise InputError(f"{name} is {getattr(self, name)!r}; allowed: {', '.join(words)}.")
+        if self.partial_volume == "yang" and self.resolution is None:
+            raise InputError(
+                'partial_volume = "yang" needs the resolution of the images. State dosimetry.resolution_mm in the settings.'
+            )
+        for region, model in self.models.items():
+            if model not in allowed["model"]:
+                raise InputError(f"region {region}: model is {model!r}; allowed: {', '.join(allowed['model'])}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DosimetryCase:
+    """A patient's time points, in time order, with what was given."""
+
+    patient: Patient
+    administration: Administration
+    points: tuple[TimePoint, ...]
+    choices: Choices
+    synthetic: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.points:
+            raise InputError("dosimetry needs at least one scan with activity.")
+        times = [point.time for point in self.points]
+        if any(b <= a for a, b in zip(times, times[1:], strict=False)):
+            raise InputError(f"time points must increase; got {[round(t / 3600, 3) for t in times]} h after administration.")
+        if times[0] < 0:
+            raise InputError(f"{self.points[0].label} starts {-times[0] / 3600:.3f} h before the administration.")

@@ -1,0 +1,184 @@
+"""Everything about one region: volume, mass, integrals, dose, histogram, uncertainty, remarks."""
+
+import numpy as np
+
+from hevesy.anatomy import standard_name
+from hevesy.dose import dose_at_volume, dose_volume_histogram
+from hevesy.kinetics import voxel_weights
+from hevesy.model import Measured, RegionResult, Remark
+from hevesy.model.result import Level
+from hevesy.protocols import budget
+from hevesy.protocols.alignment import AlignedPoint
+from hevesy.protocols.case import Choices, DosimetryCase
+from hevesy.protocols.maps import Maps
+from hevesy.protocols.regions import Region, between
+from hevesy.segmentation import mask_on
+from hevesy.units import g, ml
+
+
+def region_result(
+    region: Region, aligned: tuple[AlignedPoint, ...], reference: int, case: DosimetryCase, maps: Maps
+) -> RegionResult:
+    """All figures of a region, from its curve and from the maps."""
+    mass = _mass(region, aligned, reference, maps)
+    shape, terms_tia, terms_dose, apparent, tia_voxels = _uncertainty(region, aligned, case.choices, maps, mass)
+    A_tilde = region.fit.time_integrated_activity
+    why = "" if A_tilde.relative is not None else (A_tilde.why_no_u or "the curve has no uncertainty")
+    box, fraction = region.mask.box, region.mask.fraction
+    dose = maps.dose.values[box]
+    D = _energy(region, maps) / mass
+    mean_dose = _measured(D, terms_dose, why)
+    total = _measured(A_tilde.value, terms_tia, why)
+    A0 = case.administration.activity
+    D98, D90, D50, D2 = dose_at_volume(dose, fraction, (0.98, 0.90, 0.50, 0.02))
+    mostly = dose[fraction >= 0.5] if (fraction >= 0.5).any() else dose[fraction > 0]
+    known = standard_name(region.name)
+    return RegionResult(
+        name=region.name,
+        standard_name="" if known is None else known.name,
+        kind="other" if known is None else known.kind,
+        volume=shape.volume,
+        mass=shape.mass,
+        points=region.points,
+        curve=region.curve,
+        fit=region.fit,
+        time_integrated_activity=total,
+        time_integrated_activity_coefficient=_scaled(total, 1 / A0),
+        time_integrated_activity_voxels=tia_voxels,
+        mean_dose=mean_dose,
+        mean_dose_per_activity=_scaled(mean_dose, 1 / A0),
+        D98=D98,
+        D90=D90,
+        D50=D50,
+        D2=D2,
+        minimum=float(mostly.min()),
+        maximum=float(mostly.max()),
+        histogram=dose_volume_histogram(dose, fraction),
+        budget=dict(sorted(terms_dose.items(), key=lambda term: -term[1])),
+        recovery=apparent,
+        remarks=_remarks(region, case.choices, apparent, tia_voxels, D),
+    )
+
+
+def _mass(region: Region, aligned: tuple[AlignedPoint, ...], reference: int, maps: Maps) -> float:
+    """Mass [kg] on the CT's own grid: on the coarser dose grid a lung would take mass from the chest wall.
+
+    The mask keeps its volume on the dose grid; the CT gives the mean density inside the outline.
+    """
+    fine = maps.density.fine
+    if maps.density.ct is None:
+        local, mask = maps.density.coarse, region.mask
+    else:
+        o = region.outlined
+        local, mask = (
+            fine,
+            mask_on(
+                o.drawn,
+                o.drawn_grid,
+                fine.grid,
+                transform=between(aligned, o.home, reference),
+                name=region.name,
+            ),
+        )
+    rho = float(np.sum(local.values[mask.box] * mask.fraction, dtype=np.float64)) / float(np.sum(mask.fraction, dtype=np.float64))
+    return rho * region.mask.volume * g / ml
+
+
+def _energy(region: Region, maps: Maps) -> float:
+    """Energy absorbed in the region [J]: dose times the mass that the engine divided by.
+
+    After a correction for resolution the boundary voxels hold what belongs to both sides. Their energy is shared as
+    their activity is: exact for local deposition.
+    """
+    box = region.mask.box
+    m = maps.density.coarse.values[box] * region.mask.fraction
+    energy = float(np.sum(maps.dose.values[box] * m, dtype=np.float64)) * region.mask.grid.voxel_volume * g / ml
+    inside = _integral(region, maps)
+    return energy * _own_integral(region, maps) / inside if inside > 0 else energy
+
+
+def _integral(region: Region, maps: Maps) -> float:
+    """Time-integrated activity of the map, weighted by the region's share of each voxel [Bq s]."""
+    values = maps.tia.values[region.mask.box] * region.mask.fraction
+    return float(np.sum(values, dtype=np.float64)) * region.mask.grid.voxel_volume / ml
+
+
+def _own_integral(region: Region, maps: Maps) -> float:
+    """The region's own part of the map [Bq s]; without a correction for resolution, what its mask holds."""
+    if maps.activity.own is None:
+        return _integral(region, maps)
+    weights = voxel_weights(region.fit, region.curve.t)
+    return float(sum(w * own[region.name] for w, own in zip(weights, maps.activity.own, strict=True)))
+
+
+def _uncertainty(
+    region: Region, aligned: tuple[AlignedPoint, ...], choices: Choices, maps: Maps, mass: float
+) -> tuple[budget.Geometry, dict[str, float], dict[str, float], float, float]:
+    """Geometry, relative terms for TIA and for dose, apparent recovery, TIA by voxels [Bq s]."""
+    resolution = choices.resolution or budget.RESOLUTION
+    home = aligned[region.outlined.home].point
+    density_u = budget.density_u(choices, has_ct=maps.density.ct is not None)
+    shape = budget.geometry(
+        region, tia=maps.tia, dose=maps.dose, density=maps.density.coarse, mass=mass, density_u=density_u,
+        boundary_u=budget.boundary_u(choices, drawn_on=(home.ct or home.image).grid.spacing, by_ct=home.ct is not None, resolution=resolution),
+    )  # fmt: skip
+    tia_voxels = _own_integral(region, maps)
+    fit = region.fit.time_integrated_activity
+    if choices.partial_volume == "none":
+        apparent = budget.region_recovery(region, maps.tia, 1 - maps.shares.left, resolution=resolution).apparent
+        partial = budget.uncorrected_u(apparent)
+    else:
+        apparent = sum(p.activity / p.resolution_factor for p in region.points) / max(
+            sum(p.activity for p in region.points), 1e-9
+        )
+        partial = budget.corrected_u(apparent)
+    shared = {
+        "calibration": budget.CALIBRATION_U if choices.calibration_u is None else choices.calibration_u,
+        "partial volume": partial,
+    }
+    if fit.relative is not None:
+        shared["curve fit"] = fit.relative
+    of_tia = {**shared, "outline": abs(shape.by_boundary_activity) * shape.boundary_u}
+    of_dose = {**shared, "outline": abs(shape.by_boundary_dose) * shape.boundary_u, "density": density_u}
+    if fit.value > 0:
+        of_dose["voxels against curve"] = abs(tia_voxels / fit.value - 1) / 3**0.5
+    return shape, of_tia, of_dose, apparent, tia_voxels
+
+
+def _measured(value: float, terms: dict[str, float], why: str) -> Measured:
+    if why:
+        return Measured(value=value, u=None, why_no_u=why)
+    return Measured(value=value, u=abs(value) * budget.combined(terms))
+
+
+def _scaled(measured: Measured, factor: float) -> Measured:
+    u = None if measured.u is None else measured.u * abs(factor)
+    return Measured(value=measured.value * factor, u=u, why_no_u=measured.why_no_u)
+
+
+def _remarks(region: Region, choices: Choices, apparent: float, tia_voxels: float, D: float) -> tuple[Remark, ...]:
+    name = region.name
+    texts = [*region.fit.warnings, *region.outlined.remarks]
+    resolution = choices.resolution or budget.RESOLUTION
+    if choices.partial_volume == "none" and abs(1 / apparent - 1) > 0.05:
+        texts.append(
+            f"not corrected for the resolution of the images: at {resolution:g} mm FWHM about {100 * apparent:.0f} % of the region's "
+            f"activity shows inside it, so the dose may be {D / apparent:.3g} Gy; this is in the uncertainty."
+        )
+    expected = region.fit.time_integrated_activity.value
+    if expected > 0 and abs(tia_voxels / expected - 1) > 0.05:
+        texts.append(
+            f"the voxels add up to {100 * (tia_voxels / expected - 1):+.1f} % of the fitted curve's integral: the curve does not meet "
+            "the points, or the outline moved between the scans."
+        )
+    out = [Remark(level=Level.WARNING, text=text, about=name) for text in texts]
+    if choices.partial_volume != "none" and abs(1 / apparent - 1) > 0.01:
+        factors = ", ".join(f"{p.resolution_factor:.2f}" for p in region.points)
+        out.append(
+            Remark(
+                level=Level.NOTE,
+                about=name,
+                text=f"corrected for a resolution of {resolution:g} mm FWHM: activities times {factors}.",
+            )
+        )
+    return tuple(out)

@@ -1,0 +1,138 @@
+"""Planar contours to a mask on a grid of their own."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from hevesy.errors import DataError
+from hevesy.model import Grid
+
+Points = npt.NDArray[np.float64]
+
+PIXEL = 1.0  # mm, in-plane side of the contours' own grid; along a row the covered length is exact
+SUBROWS = 3  # rows sampled in each pixel
+SAME_PLANE = 0.05  # mm
+SINGLE_PLANE = 3.0  # mm, thickness of a region drawn on one plane: nothing else says
+LARGEST = 2_000_000_000  # subpixels
+
+
+def contours_to_mask(
+    contours: Sequence[Points], *, name: str, frame_of_reference: str = ""
+) -> tuple[npt.NDArray[np.float32], Grid]:
+    """Fraction of each voxel inside closed planar contours, on a grid aligned with their planes.
+
+    Contours of one plane combine by exclusive or, so that inner ones are holes and islands in holes count again. A
+    contour stands for the slab half-way to its neighbours; a plane without a contour stays empty.
+
+    Parameters
+    ----------
+    contours : sequence of (n, 3)       Closed polygons, LPS [mm], parallel planes.
+
+    Returns
+    -------
+    mask : array, shape (z, y, x)       0 to 1.
+    grid : Grid                         Its third axis is the planes' normal.
+
+    Raises
+    ------
+    DataError
+        Contours that are not planar, not parallel, or unequally spaced beyond what one grid can hold.
+    """
+    axes = _axes(contours, name)
+    planes: dict[float, list[Points]] = defaultdict(list)
+    for contour in contours:
+        local = contour @ axes.T
+        if np.ptp(local[:, 2]) > 0.5:
+            raise DataError(
+                f"region {name}: a contour leaves its plane by {np.ptp(local[:, 2]):.2f} mm; contours must be planar."
+            )
+        at = float(np.mean(local[:, 2]))
+        key = next((k for k in planes if abs(k - at) < SAME_PLANE), at)
+        planes[key].append(local[:, :2])
+    heights = np.array(sorted(planes))
+    bottom, step, levels = _levels(heights)
+    low = np.min([c.min(axis=0) for group in planes.values() for c in group], axis=0) - PIXEL
+    high = np.max([c.max(axis=0) for group in planes.values() for c in group], axis=0) + PIXEL
+    columns, rows = (int(n) for n in np.ceil((high - low) / PIXEL))
+    if columns * rows * len(levels) > LARGEST:
+        raise DataError(f"region {name}: spans {columns} x {rows} x {len(levels)} mm pixels; check its coordinates.")
+    mask = np.zeros((len(levels), rows, columns), dtype=np.float32)
+    for i, height in enumerate(heights):
+        mask[levels == i] = _fill([(c - low) / PIXEL for c in planes[height]], rows, columns)
+    affine = np.eye(4)
+    affine[:3, :3] = axes.T * np.array([PIXEL, PIXEL, step])
+    affine[:3, 3] = axes.T @ np.array([*(low + PIXEL / 2), bottom])
+    return mask, Grid(shape=mask.shape, affine=affine, frame_of_reference=frame_of_reference)  # type: ignore[arg-type]
+
+
+def _axes(contours: Sequence[Points], name: str) -> Points:
+    """Rows: two axes in the plane and its normal; the patient's own axes where the plane is one of theirs."""
+    largest = max(contours, key=lambda c: float(np.ptp(c, axis=0).sum()) if len(c) > 2 else 0.0)
+    if len(largest) < 3:
+        raise DataError(f"region {name}: no contour has three points; it has no volume.")
+    _, _, directions = np.linalg.svd(largest - largest.mean(axis=0))
+    normal = directions[2]
+    k = int(np.argmax(np.abs(normal)))
+    if abs(normal[k]) > 1 - 1e-4:
+        x, y = {2: (0, 1), 1: (0, 2), 0: (1, 2)}[k]
+        return np.eye(3)[[x, y, k]]
+    normal = normal * np.sign(normal[k])
+    first = np.cross(np.eye(3)[(k + 1) % 3], normal)
+    first /= np.linalg.norm(first)
+    return np.array([first, np.cross(normal, first), normal])
+
+
+def _levels(heights: Points) -> tuple[float, float, npt.NDArray[np.intp]]:
+    """Height of the first slice and spacing of the slices [mm], and for each slice the plane it takes, -1 for none.
+
+    Equally spaced planes get a slice each and planes left out stay empty. Unequally spaced ones get slices of 1 mm, each
+    taking the nearest plane within half the usual spacing.
+    """
+    if heights.size == 1:
+        return float(heights[0]), SINGLE_PLANE, np.zeros(1, dtype=np.intp)
+    steps = np.diff(heights)
+    usual = float(np.median(steps[steps < 1.5 * steps.min()]))
+    places = (heights - heights[0]) / usual
+    slots = np.round(places).astype(np.intp)
+    if np.max(np.abs(places - slots)) < 0.3 and np.all(np.diff(slots) > 0):
+        levels = np.full(slots[-1] + 1, -1, dtype=np.intp)
+        levels[slots] = np.arange(heights.size)
+        return float(heights[0]), usual, levels
+    margin = usual / 2
+    z = np.arange(heights[0] - margin + 0.5, heights[-1] + margin, 1.0)
+    nearest = np.argmin(np.abs(z[:, None] - heights[None]), axis=1)
+    return float(z[0]), 1.0, np.where(np.abs(z - heights[nearest]) <= margin, nearest, -1)
+
+
+def _fill(polygons: list[Points], rows: int, columns: int) -> npt.NDArray[np.float32]:
+    """Even-odd fill: rows are sampled, along a row the covered length of each pixel is exact."""
+    y = (np.arange(rows * SUBROWS) + 0.5) / SUBROWS
+    out = np.zeros((rows * SUBROWS, columns + 1), dtype=np.float64)
+    crossings = [_crossings(polygon, y) for polygon in polygons]
+    _toggle(out, np.concatenate([r for r, _ in crossings]), np.concatenate([x for _, x in crossings]), columns)
+    inside = np.cumsum(out[:, :columns], axis=1)
+    return np.clip(inside.reshape(rows, SUBROWS, columns).mean(axis=1), 0, 1).astype(np.float32)
+
+
+def _crossings(polygon: Points, y: Points) -> tuple[npt.NDArray[np.intp], Points]:
+    """Row and x of each place where the polygon crosses a sampled row."""
+    x0, y0 = polygon[:, 0], polygon[:, 1]
+    x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
+    # Half-open in y, so that a vertex on a sampled row counts once.
+    row, edge = np.nonzero((y0[None] <= y[:, None]) != (y1[None] <= y[:, None]))
+    return row, x0[edge] + (y[row] - y0[edge]) / (y1[edge] - y0[edge]) * (x1[edge] - x0[edge])
+
+
+def _toggle(out: npt.NDArray[np.float64], row: npt.NDArray[np.intp], x: Points, columns: int) -> None:
+    """Add sorted crossings of each row as alternating entries and exits, with the exact share of the pixel cut."""
+    order = np.lexsort((x, row))
+    row, x = row[order], np.clip(x[order], 0, columns)
+    starts = np.concatenate([[0], np.nonzero(np.diff(row))[0] + 1]) if row.size else np.zeros(0, dtype=np.intp)
+    rank = np.arange(row.size) - np.repeat(starts, np.diff([*starts, row.size]))
+    sign = np.where(rank % 2 == 0, 1.0, -1.0)
+    pixel = np.minimum(x.astype(np.intp), columns - 1)
+    share = x - pixel
+    np.add.at(out, (row, pixel), sign * (1 - share))
+    np.add.at(out, (row, pixel + 1), sign * share)

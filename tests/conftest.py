@@ -1,0 +1,54 @@
+"""Studies that many tests read: a small virtual patient, and the real scans where they lie beside the project."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hevesy.app.virtual_study import VirtualStudy, make_virtual_study
+from hevesy.imaging import VirtualPatientSpec
+
+REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+SMALL = VirtualPatientSpec(
+    ct_shape=(67, 100, 100),
+    ct_spacing=(5.0, 5.0, 9.0),
+    spect_shape=(64, 64, 64),
+    spect_spacing=(9.6, 9.6, 9.6),
+    truth_spacing=3.0,
+)
+
+
+@pytest.fixture(scope="session")
+def small_spec() -> VirtualPatientSpec:
+    """A virtual patient on coarse grids: the same body, a twentieth of the data."""
+    return SMALL
+
+
+@pytest.fixture(scope="session")
+def small_study(tmp_path_factory: pytest.TempPathFactory) -> VirtualStudy:
+    """Its DICOM files; do not change them, copy them (`study_copy`)."""
+    return make_virtual_study(tmp_path_factory.mktemp("virtual") / "study", seed=3, spec=SMALL)
+
+
+@pytest.fixture
+def study_copy(small_study: VirtualStudy, tmp_path: Path) -> Callable[..., Path]:
+    """Copies the named time points ("T4", "T2") of the small study to a folder of its own."""
+
+    def copy(*points: str) -> Path:
+        target = tmp_path / "study"
+        for folder in sorted(small_study.folder.iterdir()):
+            if folder.is_dir() and (not points or folder.name.split("_")[0] in points):
+                shutil.copytree(folder, target / folder.name)
+        return target
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real scans; tests that need it skip aloud where it is not there."""
+    if not REAL.is_dir():
+        pytest.skip("the real scans do not lie beside this checkout (../shared/data)")
+    return REAL
