@@ -1,8 +1,10 @@
 """Studies that many tests read: a small virtual patient, and the real scans where they lie beside the project."""
 
+import importlib.util
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -52,3 +54,18 @@ def real_data() -> Path:
     if not REAL.is_dir():
         pytest.skip("the real scans do not lie beside this checkout (../shared/data)")
     return REAL
+
+
+def _load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def tiny() -> ModuleType:
+    """Writes studies of some hundred voxels whose numbers follow by hand (tests/dicom/tiny.py)."""
+    return _load(Path(__file__).parent / "dicom" / "tiny.py")

@@ -308,3 +308,14 @@ def test_what_cannot_be_fitted_is_refused(t, A, model, message):
 def test_a_nuclide_decays(decay_constant):
     with pytest.raises(InputError, match="above zero"):
         fit(curve(FOUR, [4e6, 3e6, 2e6, 1e6]), decay_constant=decay_constant)
+
+
+def test_rising_points_without_clearance_are_ill_posed_but_keep_their_u() -> None:
+    """Two scans in the first day after Lu-177, the second higher: nothing tells how the lesion will clear."""
+    curve = TimeActivityCurve(
+        region="lesion", t=np.array([3.74, 27.73]) * u.h, A=np.array([120.2, 138.2]) * u.MBq, u=np.array([3.6, 4.1]) * u.MBq
+    )
+    found = fit(curve, decay_constant=math.log(2) / (6.647 * u.d))
+    assert not found.well_posed
+    assert any("upper bound" in text for text in found.warnings)
+    assert found.time_integrated_activity.u is not None

@@ -26,8 +26,14 @@ def scan(**changes: Any) -> Scan:
         quantity=Quantity.ACTIVITY_CONCENTRATION,
     )
     values: dict[str, Any] = {
-        "label": "S", "modality": "PT", "image": image, "series_uid": "1", "start": GIVEN + timedelta(hours=24), "duration": 1500.0,
-    } | changes  # fmt: skip
+        "label": "S",
+        "modality": "PT",
+        "image": image,
+        "series_uid": "1",
+        "start": GIVEN + timedelta(hours=24),
+        "duration": 1500.0,
+    }
+    values.update(changes)
     return Scan(**values)
 
 

@@ -80,6 +80,11 @@ def _missing(study: Study, known: Given, made: tuple[Reading, ...]) -> list[dict
     elif any(r.ct is None for r in made):
         without = ", ".join(r.scan.label for r in made if r.ct is None)
         lacks(f"CT of {without}", "registered by its emission image", "add the CT of that visit", needed=False)
+    for tag, name in (("ATTN", "attenuation"), ("SCAT", "scatter")):
+        labels = [s.label for s in study.scans if s.corrections and tag not in s.corrections]
+        if labels:
+            where = ", ".join(labels)
+            lacks(f"{name} correction of {where}", "activities are not quantitative", "reconstruct with it", needed=False)
     times = sorted(r.time for r in made if r.time is not None and r.time >= 0)
     if study.scans and len(times) < 3:
         lacks(

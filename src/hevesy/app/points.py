@@ -41,8 +41,8 @@ def unplaced(study: Study) -> tuple[Problem, ...]:
             homeless.setdefault(outline.source, []).append(outline.name)
     return tuple(
         Problem(
-            text=f"region{'s' if len(names) > 1 else ''} {', '.join(names)}: drawn in a (0020,0052) Frame of Reference that no scan "
-            "and no CT of a scan has. Export the series it was drawn on too, or the regions on a scan of this folder.",
+            text=f"region{'s' if len(names) > 1 else ''} {', '.join(names)}: drawn in a (0020,0052) Frame of Reference that no "
+            "scan and no CT of a scan has. Export the series it was drawn on too, or the regions on a scan of this folder.",
             where=source,
         )
         for source, names in homeless.items()

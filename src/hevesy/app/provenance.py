@@ -21,7 +21,7 @@ LIBRARIES = (
     "matplotlib",
     "typst",
 )
-TABLES = (("hevesy.materials", "hounsfield_density"), ("hevesy.anatomy", "region_names"))
+TABLES = (("hevesy.materials", "hounsfield_density"), ("hevesy.anatomy", "region_names"), ("hevesy.anatomy", "regions"))
 
 
 def provenance(study: Study, nuclide: Nuclide, parameters: dict[str, str]) -> Provenance:

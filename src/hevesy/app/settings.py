@@ -25,56 +25,62 @@ class _Strict(BaseModel):
 class AdministrationSettings(_Strict):
     """[administration]"""
 
-    activity_MBq: Positive | None = Field(None, description="Activity in the syringe before the administration, MBq")
-    time: datetime | None = Field(None, description="Start of the administration, local time of the scanner")
-    residual_MBq: Annotated[float, Field(ge=0)] | None = Field(None, description="Left in syringe and line, MBq; subtracted")
-    residual_time: datetime | None = Field(
-        None, description="When the residual was measured; it is decayed to the administration"
+    activity_MBq: Positive | None = Field(default=None, description="Activity in the syringe before the administration, MBq")
+    time: datetime | None = Field(default=None, description="Start of the administration, local time of the scanner")
+    residual_MBq: Annotated[float, Field(ge=0)] | None = Field(
+        default=None, description="Left in syringe and line, MBq; subtracted"
     )
-    radiopharmaceutical: str = Field("", description="Name for the report")
+    residual_time: datetime | None = Field(
+        default=None, description="When the residual was measured; it is decayed to the administration"
+    )
+    radiopharmaceutical: str = Field(default="", description="Name for the report")
 
 
 class CalibrationSettings(_Strict):
     """[calibration]"""
 
     cps_per_MBq: Positive | None = Field(
-        None, description="Counts per second of scan time and MBq, all heads; for images in counts"
+        default=None, description="Counts per second of scan time and MBq, all heads; for images in counts"
     )
     u_percent: Percent | None = Field(
-        None, description="Relative standard uncertainty of the calibration, %, common to all scans"
+        default=None, description="Relative standard uncertainty of the calibration, %, common to all scans"
     )
 
 
 class DosimetrySettings(_Strict):
     """[dosimetry]"""
 
-    engine: Literal["local"] = Field("local", description="Dose engine")
-    registration: Literal["rigid", "none"] = Field("rigid", description="Registration of the time points")
-    model: Model = Field("auto", description="Curve model for all regions")
-    reference: str = Field("", description="Label of the reference scan; empty: the one with most regions drawn on it")
+    engine: Literal["local"] = Field(default="local", description="Dose engine")
+    registration: Literal["rigid", "none"] = Field(default="rigid", description="Registration of the time points")
+    model: Model = Field(default="auto", description="Curve model for all regions")
+    reference: str = Field(default="", description="Label of the reference scan; empty: the one with most regions drawn on it")
     partial_volume: Literal["none", "yang"] = Field(
-        "none", description="Correction of the images for their resolution; yang needs resolution_mm"
+        default="none", description="Correction of the images for their resolution; yang needs resolution_mm"
     )
-    resolution_mm: Positive | None = Field(None, description="Resolution (FWHM) of the reconstructed emission images, mm")
-    point_u_percent: Percent | None = Field(None, description="Relative u of an activity that differs from scan to scan, %")
+    resolution_mm: Positive | None = Field(default=None, description="Resolution (FWHM) of the reconstructed emission images, mm")
+    point_u_percent: Percent | None = Field(
+        default=None, description="Relative u of an activity that differs from scan to scan, %"
+    )
     registration_u_mm: Annotated[float, Field(ge=0)] | None = Field(
-        None, description="u of a region's place on a scan it was not drawn on, mm"
+        default=None, description="u of a region's place on a scan it was not drawn on, mm"
     )
-    boundary_u_mm: Annotated[float, Field(ge=0)] | None = Field(None, description="u of the place of a drawn boundary, mm")
-    density_u_percent: Percent | None = Field(None, description="Relative u of mass density, %")
-    density_without_ct_g_per_ml: Positive | None = Field(None, description="Mass density where there is no CT, g/ml")
+    boundary_u_mm: Annotated[float, Field(ge=0)] | None = Field(
+        default=None, description="u of the place of a drawn boundary, mm"
+    )
+    density_u_percent: Percent | None = Field(default=None, description="Relative u of mass density, %")
+    density_without_ct_g_per_ml: Positive | None = Field(default=None, description="Mass density where there is no CT, g/ml")
 
 
 class ScanSettings(_Strict):
     """[[scan]]: overrides for the series whose label, series UID or a file name is `match`."""
 
     match: str = Field(description="Label as `hevesy inspect` prints it, or the series UID")
-    use: bool = Field(True, description="false leaves the scan out, and the report says so")
-    start: datetime | None = Field(None, description="Start of the acquisition")
-    duration_s: Positive | None = Field(None, description="Time the scan took, s")
-    decay_correction: Decay | None = Field(None, description="To which time stored values are corrected")
-    cps_per_MBq: Positive | None = Field(None, description="Calibration factor of this scan")
-    dead_time_factor: Annotated[float, Field(ge=1)] | None = Field(None, description="True by observed count rate")
+    use: bool = Field(default=True, description="false leaves the scan out, and the report says so")
+    start: datetime | None = Field(default=None, description="Start of the acquisition")
+    duration_s: Positive | None = Field(default=None, description="Time the scan took, s")
+    decay_correction: Decay | None = Field(default=None, description="To which time stored values are corrected")
+    cps_per_MBq: Positive | None = Field(default=None, description="Calibration factor of this scan")
+    dead_time_factor: Annotated[float, Field(ge=1)] | None = Field(default=None, description="True by observed count rate")
 
 
 class VolumeSettings(_Strict):
@@ -83,23 +89,25 @@ class VolumeSettings(_Strict):
     path: str = Field(description="Relative to the study folder")
     kind: Literal["activity", "counts", "ct", "labels"] = Field(description="What its voxels hold")
     visit: str = Field(description="Volumes of one visit share a frame: activity, CT and labels of it")
-    unit: Literal["Bq/ml", "kBq/ml", "MBq/ml"] = Field("Bq/ml", description="Of kind activity")
-    start: datetime | None = Field(None, description="Start of the acquisition; for activity and counts")
-    duration_s: Positive | None = Field(None, description="Time the scan took, s")
-    decay_correction: Decay | None = Field(None, description="To which time values are corrected; for activity and counts")
+    unit: Literal["Bq/ml", "kBq/ml", "MBq/ml"] = Field(default="Bq/ml", description="Of kind activity")
+    start: datetime | None = Field(default=None, description="Start of the acquisition; for activity and counts")
+    duration_s: Positive | None = Field(default=None, description="Time the scan took, s")
+    decay_correction: Decay | None = Field(
+        default=None, description="To which time values are corrected; for activity and counts"
+    )
     labels: dict[str, str] = Field(default_factory=dict, description="Region name by label number; for labels")
 
 
 class RegionSettings(_Strict):
     """[regions."NAME"]"""
 
-    model: Model = Field("auto", description="Curve model of this region")
+    model: Model = Field(default="auto", description="Curve model of this region")
 
 
 class Settings(_Strict):
     """All of a settings file."""
 
-    nuclide: str | None = Field(None, description="Nuclide, e.g. Lu-177")
+    nuclide: str | None = Field(default=None, description="Nuclide, e.g. Lu-177")
     administration: AdministrationSettings = AdministrationSettings()
     calibration: CalibrationSettings = CalibrationSettings()
     dosimetry: DosimetrySettings = DosimetrySettings()

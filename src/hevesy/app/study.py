@@ -172,7 +172,7 @@ def _label_outlines(values: np.ndarray, given: VolumeSettings, affine: np.ndarra
     for number in (int(n) for n in numbers if n != 0):
         name = given.labels.get(str(number), f"label {number}")
         mask = (values == number).astype(np.float32)
-        grid = Grid(shape=mask.shape, affine=affine, frame_of_reference=frame)  # type: ignore[arg-type]
+        grid = Grid(shape=mask.shape, affine=affine, frame_of_reference=frame)
         outlines.append(Outline(name=name, frame_of_reference=frame, mask=mask, grid=grid, source=f"{given.path} (label map)"))
     absent = sorted(set(given.labels) - {str(int(n)) for n in numbers})
     if absent:
@@ -191,7 +191,8 @@ def given(study: Study, settings: Settings) -> Given:
         listed = "; ".join(f"{a.nuclide} {a.activity / MBq:.1f} MBq at {a.time:%Y-%m-%d %H:%M}" for a in study.administrations)
         problems.append(
             Problem(
-                text=f"(0054,0016) Radiopharmaceutical Information: the scans name {len(study.administrations)} administrations ({listed}). "
+                text=f"(0054,0016) Radiopharmaceutical Information: the scans name {len(study.administrations)} "
+                f"administrations ({listed}). "
                 "State [administration] activity_MBq and time in the settings, and leave scans of another one out.",
                 where=_first_files(study),
             )
@@ -200,7 +201,8 @@ def given(study: Study, settings: Settings) -> Given:
     if len(names) > 1 and settings.nuclide is None:
         problems.append(
             Problem(
-                text=f"(0054,0300) Radionuclide Code: contradictory nuclides {', '.join(sorted(names))} in one study. State nuclide in the settings.",
+                text=f"(0054,0300) Radionuclide Code: contradictory nuclides {', '.join(sorted(names))} in one "
+                "study. State nuclide in the settings.",
                 where=_first_files(study),
             )
         )
@@ -231,7 +233,8 @@ def _first_files(study: Study) -> str:
 def _half_lives(study: Study, nuclide: Nuclide) -> list[Problem]:
     return [
         Problem(
-            text=f"(0018,1075) Radionuclide Half Life is {scan.half_life:g} s, {nuclide.name} has {nuclide.half_life:g} s: contradictory "
+            text=f"(0018,1075) Radionuclide Half Life is {scan.half_life:g} s, {nuclide.name} has "
+            f"{nuclide.half_life:g} s: contradictory "
             "nuclides. Correct the header, or leave the scan out in the settings.",
             where=scan.files[0] if scan.files else scan.label,
         )
@@ -262,7 +265,8 @@ def _merged(
         )
     if header and time is not None and s.time is not None and abs((time - header.time).total_seconds()) > 0.5:
         remarks.append(
-            f"time of administration from the settings, {time:%Y-%m-%d %H:%M:%S}; the header says {header.time:%Y-%m-%d %H:%M:%S}."
+            f"time of administration from the settings, {time:%Y-%m-%d %H:%M:%S}; the header says "
+            f"{header.time:%Y-%m-%d %H:%M:%S}."
         )
     if missing or activity is None or time is None or name is None:
         return None, missing
@@ -272,7 +276,8 @@ def _merged(
         residual *= float(np.exp(nuclide.decay_constant * elapsed))
     if residual:
         remarks.append(
-            f"residual of {residual / MBq:.2f} MBq (at the administration) from the settings is subtracted from {activity / MBq:.2f} MBq."
+            f"residual of {residual / MBq:.2f} MBq (at the administration) from the settings is subtracted from "
+            f"{activity / MBq:.2f} MBq."
         )
     if residual >= activity:
         raise InputError(f"residual {residual / MBq:g} MBq is not below the activity {activity / MBq:g} MBq. Check both units.")
@@ -312,7 +317,8 @@ def ct_of(scan: Scan, cts: tuple[Scan, ...]) -> tuple[Scan | None, str]:
     if len(near) == 1:
         return (
             near[0],
-            f"{scan.label}: its CT {near[0].label} has another (0020,0052) Frame of Reference UID; taken as aligned, as both are of one visit.",
+            f"{scan.label}: its CT {near[0].label} has another (0020,0052) Frame of Reference UID; taken as "
+            "aligned, as both are of one visit.",
         )
     return None, ""
 

@@ -70,9 +70,6 @@ def show(facts: dict[str, Any]) -> None:
     )
     _scans(console, facts)
     _doses(console, facts)
-    for name, r in facts["regions"].items():
-        for text in r["warnings"]:
-            console.print(f"[yellow]warning[/yellow] {escape(name)}: {escape(text)}")
     for text in facts["warnings"]:
         console.print(f"[yellow]warning[/yellow] {escape(text)}")
     for text in facts["assumptions"]:
@@ -118,45 +115,32 @@ def _doses(console: Any, facts: dict[str, Any]) -> None:
     from rich.table import Table
 
     known = any(r["truth"] for r in facts["regions"].values())
-    table = Table(
-        "region",
-        "volume / ml",
-        "mass / g",
-        "T_eff / h",
-        "TIA / MBq h",
-        "dose / Gy",
-        "Gy/GBq",
-        "D98",
-        "D2",
-        box=None,
-        pad_edge=False,
-    )
-    if known:
-        table.add_column("truth / Gy")
-        table.add_column("(ours - truth)/u")
-    for column in table.columns[1:]:
-        column.justify = "right"
+    wide = console.width >= 120
+    heads = ["region", "mass / g", "T_eff / h", "TIA / MBq h", "dose / Gy"]
+    heads += ["volume / ml", "Gy/GBq", "D98 / Gy", "D2 / Gy"] if wide else []
+    heads += ["truth / Gy", "off by / u"] if known else []
+    table = Table(*heads, box=None, pad_edge=False)
+    for column in table.columns:
+        column.no_wrap, column.justify = True, "right"
+    table.columns[0].justify, table.columns[0].overflow = "left", "fold"
     for name, r in facts["regions"].items():
         row = [
             escape(name) + ("" if r["fit"]["well_posed"] else " [bold red]ill-posed[/bold red]"),
-            f"{r['volume_ml']:.1f}",
             f"{r['mass_g']:.1f}",
             f"{r['effective_half_life_h']:.1f}",
             measured(r["tia_MBq_h"], r["u_tia_MBq_h"]),
             measured(r["mean_dose_Gy"], r["u_mean_dose_Gy"]),
-            f"{r['dose_per_activity_Gy_per_GBq']:.3g}",
-            f"{r['D98_Gy']:.3g}",
-            f"{r['D2_Gy']:.3g}",
         ]
+        if wide:
+            row += [
+                f"{r['volume_ml']:.1f}",
+                f"{r['dose_per_activity_Gy_per_GBq']:.3g}",
+                f"{r['D98_Gy']:.3g}",
+                f"{r['D2_Gy']:.3g}",
+            ]
         if known:
-            truth = r["truth"]
-            row += (
-                ["", ""]
-                if truth is None
-                else [
-                    f"{truth['mean_dose_Gy']:.3g}",
-                    "" if truth["z_mean_dose"] is None else f"{truth['z_mean_dose']:+.1f}",
-                ]
-            )
+            truth = r["truth"] or {"mean_dose_Gy": None, "z_mean_dose": None}
+            row.append("" if truth["mean_dose_Gy"] is None else f"{truth['mean_dose_Gy']:.3g}")
+            row.append("" if truth["z_mean_dose"] is None else f"{truth['z_mean_dose']:+.1f}")
         table.add_row(*row)
     console.print(table)

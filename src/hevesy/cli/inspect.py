@@ -80,40 +80,32 @@ def _scans(console: Any, facts: dict[str, Any]) -> None:
 
     if not facts["scans"]:
         return
-    table = Table(
-        "scan",
-        "kind",
-        "time / h",
-        "in view / MBq",
-        "stored as",
-        "decay",
-        "corrections",
-        "CT",
-        "regions",
-        box=None,
-        pad_edge=False,
-    )
-    for i in (2, 3, 8):
+    table = Table("scan", "kind", "time / h", "MBq in view", "decay", "CT", "regions", box=None, pad_edge=False)
+    for column in table.columns:
+        column.no_wrap = True
+    for i in (2, 3, 6):
         table.columns[i].justify = "right"
     for scan in facts["scans"]:
         table.add_row(
             escape(scan["label"]),
-            scan["modality"],
+            scan["modality"] + (" (counts)" if scan["stored_as"] == "counts" else ""),
             "?" if scan["time_h"] is None else f"{scan['time_h']:.4f}",
             "?" if scan["total_activity_MBq"] is None else f"{scan['total_activity_MBq']:.2f}",
-            scan["stored_as"],
             scan["decay_correction"],
-            " ".join(scan["corrections"]),
             "yes" if scan["ct"] else "no",
             str(len(scan["regions"])),
         )
     console.print(table)
+    for words in dict.fromkeys(" ".join(scan["corrections"]) for scan in facts["scans"]):
+        labels = [scan["label"] for scan in facts["scans"] if " ".join(scan["corrections"]) == words]
+        where = "" if len(labels) == len(facts["scans"]) else f" ({', '.join(labels)})"
+        console.print(f"corrections    {words or 'none stated'}{escape(where)}")
 
 
 def _regions(console: Any, facts: dict[str, Any]) -> None:
     from rich.markup import escape
 
-    named = {}
+    named: dict[str, str] = {}
     for region in facts["regions"]:
         named.setdefault(region["name"], region["standard_name"])
     if named:

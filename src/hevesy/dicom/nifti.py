@@ -39,7 +39,7 @@ def read_nifti(path: Path, *, frame_of_reference: str = "") -> tuple[npt.NDArray
         raise DataError(f"{path.name}: holds values that are not finite; an activity or label must be a number.")
     affine = RAS_TO_LPS @ np.asarray(stored.affine, dtype=np.float64)
     array = np.ascontiguousarray(values.transpose(2, 1, 0))
-    return array, Grid(shape=array.shape, affine=affine, frame_of_reference=frame_of_reference)  # type: ignore[arg-type]
+    return array, Grid(shape=array.shape, affine=affine, frame_of_reference=frame_of_reference)
 
 
 def write_nifti(path: Path, image: Image) -> Path:

@@ -1,5 +1,6 @@
 """NM objects: reconstructed tomograms in one multi-frame file."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from pydicom.dataset import Dataset
 
 from hevesy.dicom import headers
 from hevesy.dicom.pixels import rescaled, stored_values
-from hevesy.dicom.slices import decay_correction
+from hevesy.dicom.slices import decay_correction, described
 from hevesy.dicom.volume import affine_from, plane, vector
 from hevesy.errors import DataError
 from hevesy.model import DecayCorrection, Grid, Image, Quantity, Scan
@@ -48,23 +49,15 @@ def read_nm(ds: Dataset, name: str, label: str) -> Scan:
     start = headers.acquisition_start(ds)
     given, administration_remarks = headers.administration(ds, name)
     correction, at, decay_remarks = _decay(ds, start)
-    return Scan(
-        label=label,
-        modality="NM",
-        image=Image(values=values, grid=_grid(ds, frames, name, remarks), quantity=quantity),
-        series_uid=str(ds.get("SeriesInstanceUID") or ""),
-        study_uid=str(ds.get("StudyInstanceUID") or ""),
+    image = Image(values=values, grid=_grid(ds, frames, name, remarks), quantity=quantity)
+    return replace(
+        described(ds, image, label=label, modality="NM", files=(name,)),
         start=start,
         duration=_duration(ds, remarks),
         correction=correction,
         correction_time=at,
         decay_factor=headers.number(ds.get("DecayFactor")),
         administration=given,
-        half_life=headers.half_life(ds),
-        corrections=headers.words(ds.get("CorrectedImage")),
-        manufacturer=" ".join(str(ds.get(k) or "") for k in ("Manufacturer", "ManufacturerModelName")).strip(),
-        description=str(ds.get("SeriesDescription") or ""),
-        files=(name,),
         remarks=(*remarks, *administration_remarks, *decay_remarks),
     )
 

@@ -165,7 +165,8 @@ def _judge_patients(found: _Found) -> None:
         where = "; ".join(f"{first}: {who or 'no ID'!r}" for who, (first, _) in found.patients.items())
         found.problems.append(
             Problem(
-                text=f"(0010,0020) Patient ID: {len(found.patients)} patients in one folder ({where}). Give each patient a folder.",
+                text=f"(0010,0020) Patient ID: {len(found.patients)} patients in one folder ({where}). "
+                "Give each patient a folder.",
                 where=next(iter(found.patients.values()))[0],
             )
         )

@@ -40,7 +40,7 @@ def read_seg(ds: Dataset, name: str) -> list[Outline]:
                 "(5200,9230) must place its frames with one spacing."
             ) from error
         mask = np.asarray(volume.array)[..., 0].astype(np.float32)
-        grid = Grid(shape=mask.shape, affine=volume.affine @ REVERSED, frame_of_reference=frame)  # type: ignore[arg-type]
+        grid = Grid(shape=mask.shape, affine=volume.affine @ REVERSED, frame_of_reference=frame)
         if not mask.any():
             continue
         outlines.append(

@@ -1,6 +1,7 @@
 """CT and PT series: many files, a slice each, to one scan."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -36,14 +37,10 @@ def read_ct(slices: Slices, label: str) -> Scan:
         values[k] = rescaled(ds, stored_values(ds, name), name)
     first = slices[order[0]][1]
     remarks += _incomplete(slices, label, "ImagesInAcquisition", "(0020,1002) Images in Acquisition")
-    return Scan(
-        label=label,
-        modality="CT",
-        image=Image(values=values, grid=grid, quantity=Quantity.HOUNSFIELD),
-        start=_earliest([headers.acquisition_start(ds) for _, ds in slices]),
-        remarks=tuple(remarks),
-        **_common(first, slices, order),
-    )
+    image = Image(values=values, grid=grid, quantity=Quantity.HOUNSFIELD)
+    scan = described(first, image, label=label, modality="CT", files=tuple(slices[i][0] for i in order))
+    start = _earliest([headers.acquisition_start(ds) for _, ds in slices])
+    return replace(scan, start=start, remarks=tuple(remarks))
 
 
 def read_pt(slices: Slices, label: str) -> Scan:
@@ -75,10 +72,9 @@ def read_pt(slices: Slices, label: str) -> Scan:
     given, administration_remarks = headers.administration(first, first_name)
     correction, decay_remarks = decay_correction(first)
     offsets, factor = _beds(slices, order, starts, start)
-    return Scan(
-        label=label,
-        modality="PT",
-        image=Image(values=values, grid=grid, quantity=PT_UNITS[unit]),
+    image = Image(values=values, grid=grid, quantity=PT_UNITS[unit])
+    return replace(
+        described(first, image, label=label, modality="PT", files=tuple(slices[i][0] for i in order)),
         start=start,
         duration=seconds,
         correction=correction,
@@ -87,10 +83,23 @@ def read_pt(slices: Slices, label: str) -> Scan:
         series_time=headers.moment(first.get("SeriesDate"), first.get("SeriesTime", "")),
         slice_starts=offsets,
         administration=given,
-        half_life=headers.half_life(first),
-        corrections=headers.words(first.get("CorrectedImage")),
         remarks=(*remarks, *administration_remarks, *decay_remarks),
-        **_common(first, slices, order),
+    )
+
+
+def described(ds: Dataset, image: Image, *, label: str, modality: str, files: tuple[str, ...]) -> Scan:
+    """A scan with what every object says in the same tags."""
+    return Scan(
+        label=label,
+        modality=modality,
+        image=image,
+        series_uid=str(ds.get("SeriesInstanceUID") or ""),
+        study_uid=str(ds.get("StudyInstanceUID") or ""),
+        half_life=headers.half_life(ds),
+        corrections=headers.words(ds.get("CorrectedImage")),
+        manufacturer=" ".join(str(ds.get(k) or "") for k in ("Manufacturer", "ManufacturerModelName")).strip(),
+        description=str(ds.get("SeriesDescription") or ""),
+        files=files,
     )
 
 
@@ -117,16 +126,6 @@ def _unit(ds: Dataset, where: str) -> str:
             f"{', '.join(PT_UNITS)}. Export the series in BQML."
         )
     return unit
-
-
-def _common(first: Dataset, slices: Slices, order: list[int]) -> dict[str, object]:
-    return {
-        "series_uid": str(first.get("SeriesInstanceUID") or ""),
-        "study_uid": str(first.get("StudyInstanceUID") or ""),
-        "manufacturer": " ".join(str(first.get(k) or "") for k in ("Manufacturer", "ManufacturerModelName")).strip(),
-        "description": str(first.get("SeriesDescription") or ""),
-        "files": tuple(slices[i][0] for i in order),
-    }
 
 
 def _earliest(times: Sequence[datetime | None]) -> datetime | None:

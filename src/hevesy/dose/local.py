@@ -69,12 +69,14 @@ class LocalDeposition:
         remarks = []
         if in_air > 1e-3:
             remarks.append(
-                f"{100 * in_air:.1f} % of the time-integrated activity lies in voxels below {MASS_DENSITY_FLOOR} g/ml (air around or in "
+                f"{100 * in_air:.1f} % of the time-integrated activity lies in voxels below {MASS_DENSITY_FLOOR} "
+                "g/ml (air around or in "
                 f"the patient); their dose is computed with {MASS_DENSITY_FLOOR} g/ml. Noise and blur outside the body do this."
             )
         if nuclide.photon_energy > 0.1 * delta:
             remarks.append(
-                f"{nuclide.name} gives off {nuclide.photon_energy / keV:.1f} keV per decay as photons beside {delta / keV:.1f} keV as "
+                f"{nuclide.name} gives off {nuclide.photon_energy / keV:.1f} keV per decay as photons beside "
+                f"{delta / keV:.1f} keV as "
                 "charged particles; their dose, also from other organs, is neglected."
             )
         return DoseMap(dose=Image(values=dose, grid=tia.grid, quantity=Quantity.ABSORBED_DOSE), remarks=tuple(remarks))

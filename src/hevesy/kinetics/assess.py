@@ -19,6 +19,8 @@ Vector = npt.NDArray[np.float64]
 UNSEEN = 1e-3
 LARGEST_RELATIVE_U = 0.5
 REJECTED = 0.01
+# Share of an integral that may rest on physical decay alone where no clearance was seen.
+MOST_ASSUMED = 0.5
 
 
 def assess(model: Model, solution: Solution, points: Points, curve: TimeActivityCurve) -> CurveFit:
@@ -44,6 +46,12 @@ def assess(model: Model, solution: Solution, points: Points, curve: TimeActivity
     if tia.relative is not None and tia.relative > LARGEST_RELATIVE_U:
         ill.append(f"ill-posed: the standard uncertainty of the integral is {tia.relative:.0%} of it.")
     amplitudes, rates = model.to_amplitudes @ p, model.to_rates @ p
+    extrapolated = integral(amplitudes, rates, float(curve.t[-1]), math.inf) / tia.value
+    if solution.at_decay and extrapolated > MOST_ASSUMED:
+        ill.append(
+            f"ill-posed: no clearance is seen and {extrapolated:.0%} of the integral lies after the last scan: it rests on physical "
+            "decay alone, which makes that part an upper bound. A later scan is needed."
+        )
     return CurveFit(
         region=curve.region,
         model=model.name,
@@ -55,7 +63,7 @@ def assess(model: Model, solution: Solution, points: Points, curve: TimeActivity
         rates_jacobian=model.to_rates,
         time_integrated_activity=tia,
         effective_half_life=_half_life(model, p, covariance, why, solution),
-        extrapolated_fraction=integral(amplitudes, rates, float(curve.t[-1]), math.inf) / tia.value,
+        extrapolated_fraction=extrapolated,
         chi2=cost,
         degrees_of_freedom=freedom,
         well_posed=not ill,

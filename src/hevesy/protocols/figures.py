@@ -61,26 +61,20 @@ def region_result(
 
 
 def _mass(region: Region, aligned: tuple[AlignedPoint, ...], reference: int, maps: Maps) -> float:
-    """Mass [kg] on the CT's own grid: on the coarser dose grid a lung would take mass from the chest wall.
+    """Mass [kg]: mean density of the CT's own voxels inside the outline, times the volume.
 
-    The mask keeps its volume on the dose grid; the CT gives the mean density inside the outline.
+    Voxels that the outline cuts hold what lies on both sides (a lung would take mass from the chest wall): only whole
+    voxels count, unless they make less than half of the region.
     """
-    fine = maps.density.fine
-    if maps.density.ct is None:
-        local, mask = maps.density.coarse, region.mask
-    else:
-        o = region.outlined
-        local, mask = (
-            fine,
-            mask_on(
-                o.drawn,
-                o.drawn_grid,
-                fine.grid,
-                transform=between(aligned, o.home, reference),
-                name=region.name,
-            ),
-        )
-    rho = float(np.sum(local.values[mask.box] * mask.fraction, dtype=np.float64)) / float(np.sum(mask.fraction, dtype=np.float64))
+    local, mask = maps.density.coarse, region.mask
+    if maps.density.ct is not None:
+        o, local = region.outlined, maps.density.fine
+        mask = mask_on(o.drawn, o.drawn_grid, local.grid, transform=between(aligned, o.home, reference), name=region.name)
+    values, weights = local.values[mask.box], mask.fraction
+    whole = np.where(weights > 0.999, weights, 0)
+    if float(np.sum(whole, dtype=np.float64)) > 0.5 * float(np.sum(weights, dtype=np.float64)):
+        weights = whole
+    rho = float(np.sum(values * weights, dtype=np.float64)) / float(np.sum(weights, dtype=np.float64))
     return rho * region.mask.volume * g / ml
 
 
@@ -118,10 +112,12 @@ def _uncertainty(
     resolution = choices.resolution or budget.RESOLUTION
     home = aligned[region.outlined.home].point
     density_u = budget.density_u(choices, has_ct=maps.density.ct is not None)
+    boundary_u = budget.boundary_u(
+        choices, drawn_on=(home.ct or home.image).grid.spacing, by_ct=home.ct is not None, resolution=resolution
+    )
     shape = budget.geometry(
-        region, tia=maps.tia, dose=maps.dose, density=maps.density.coarse, mass=mass, density_u=density_u,
-        boundary_u=budget.boundary_u(choices, drawn_on=(home.ct or home.image).grid.spacing, by_ct=home.ct is not None, resolution=resolution),
-    )  # fmt: skip
+        region, tia=maps.tia, dose=maps.dose, density=maps.density.coarse, mass=mass, density_u=density_u, boundary_u=boundary_u
+    )
     tia_voxels = _own_integral(region, maps)
     fit = region.fit.time_integrated_activity
     if choices.partial_volume == "none":
@@ -162,13 +158,15 @@ def _remarks(region: Region, choices: Choices, apparent: float, tia_voxels: floa
     resolution = choices.resolution or budget.RESOLUTION
     if choices.partial_volume == "none" and abs(1 / apparent - 1) > 0.05:
         texts.append(
-            f"not corrected for the resolution of the images: at {resolution:g} mm FWHM about {100 * apparent:.0f} % of the region's "
+            f"not corrected for the resolution of the images: at {resolution:g} mm FWHM about {100 * apparent:.0f} "
+            "% of the region's "
             f"activity shows inside it, so the dose may be {D / apparent:.3g} Gy; this is in the uncertainty."
         )
     expected = region.fit.time_integrated_activity.value
     if expected > 0 and abs(tia_voxels / expected - 1) > 0.05:
         texts.append(
-            f"the voxels add up to {100 * (tia_voxels / expected - 1):+.1f} % of the fitted curve's integral: the curve does not meet "
+            f"the voxels add up to {100 * (tia_voxels / expected - 1):+.1f} % of the fitted curve's integral: the "
+            "curve does not meet "
             "the points, or the outline moved between the scans."
         )
     out = [Remark(level=Level.WARNING, text=text, about=name) for text in texts]

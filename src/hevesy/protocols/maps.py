@@ -79,7 +79,7 @@ def density_map(home: AlignedPoint, choices: Choices) -> Density:
         coarse=resample(fine, grid, samples=samples),
         fine=fine,
         ct=resample(ct, grid, samples=samples),
-        remarks=tuple(Remark(level=Level.WARNING, text=text) for text in hounsfield_remarks(ct.values)),
+        remarks=tuple(Remark(level=Level.NOTE, text=text) for text in hounsfield_remarks(ct.values)),
     )
 
 

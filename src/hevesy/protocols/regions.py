@@ -77,7 +77,8 @@ def outlined(name: str, aligned: tuple[AlignedPoint, ...], reference: int) -> Ou
         carried.append(own != i)
         if local.outside > 0.005:
             remarks.append(
-                f"{100 * local.outside:.1f} % of the region lies outside the field of view of {each.point.label}; it is not counted there."
+                f"{100 * local.outside:.1f} % of the region lies outside the field of view of {each.point.label}; "
+                "it is not counted there."
             )
     if len(drawn) > 1:
         remarks.append(
@@ -160,7 +161,8 @@ def fit_or_explain(curve: TimeActivityCurve, *, decay_constant: float, model: st
             degrees_of_freedom=0,
             well_posed=False,
             warnings=(
-                f"no curve could be fitted ({error}); physical decay alone was taken, which is an upper bound of what follows the last scan.",
+                f"no curve could be fitted ({error}); physical decay alone was taken, which is an upper bound of "
+                "what follows the last scan.",
             ),
         )
 

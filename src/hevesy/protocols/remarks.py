@@ -65,7 +65,8 @@ def about_scans(case: DosimetryCase, aligned: tuple[AlignedPoint, ...], results:
         out.append(
             Remark(
                 level=Level.WARNING,
-                text=f"{len(times)} time point{'s' if len(times) > 1 else ''}, the last at {times[-1] / h:.1f} h: a curve through so few "
+                text=f"{len(times)} time point{'s' if len(times) > 1 else ''}, the last at {times[-1] / h:.1f} h: a "
+                "curve through so few "
                 f"cannot be checked against the data, and up to {100 * worst:.0f} % of an integral lies after the last scan.",
             )
         )
@@ -83,7 +84,8 @@ def about_scans(case: DosimetryCase, aligned: tuple[AlignedPoint, ...], results:
             out.append(
                 Remark(
                     level=Level.WARNING, about=each.point.label,
-                    text=f"resampling to the dose grid changed the activity in view by {100 * change:+.1f} %: part of the scan lies outside it.",
+                    text=f"resampling to the dose grid changed the activity in view by {100 * change:+.1f} %: part "
+                    "of the scan lies outside it.",
                 )
             )  # fmt: skip
     return tuple(out)

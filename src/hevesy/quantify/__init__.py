@@ -7,6 +7,16 @@ from hevesy.quantify.partial_volume import Compartment, Corrected, compartments,
 from hevesy.quantify.recovery import Recovery, recovery
 
 __all__ = [
-    "Compartment", "Corrected", "DecayStep", "Recovery", "activity_from_counts", "compartments", "corrected", "in_frame_factor", "recovery",
-    "to_scan_start", "total_activity", "transfer_matrix",
-]  # fmt: skip
+    "Compartment",
+    "Corrected",
+    "DecayStep",
+    "Recovery",
+    "activity_from_counts",
+    "compartments",
+    "corrected",
+    "in_frame_factor",
+    "recovery",
+    "to_scan_start",
+    "total_activity",
+    "transfer_matrix",
+]

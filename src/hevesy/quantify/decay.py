@@ -61,8 +61,8 @@ def to_scan_start(scan: Scan, *, administered: datetime | None, decay_constant: 
     """
     if scan.correction is None:
         raise DataError(
-            f"{scan.label}: no tag says to which time values are decay-corrected: (0054,1102) Decay Correction and (0018,9701) Decay "
-            'Correction DateTime are missing. State decay_correction = "START", "ADMIN" or "NONE" for it in the settings.'
+            f"{scan.label}: no tag says to which time values are decay-corrected: (0054,1102) Decay Correction and (0018,9701) "
+            'Decay Correction DateTime are missing. State decay_correction = "START", "ADMIN" or "NONE" for it in the settings.'
         )
     if scan.correction is DecayCorrection.NONE and scan.correction_time is None:
         return _uncorrected(scan, decay_constant)
@@ -141,7 +141,8 @@ def _left_out(scan: Scan, elapsed: float, decay_constant: float) -> tuple[float,
     if min(off_without, off_with) > 0.3 * (f - 1) + PRINTED:
         return 1.0, "", [
             f"(0054,1321) Decay Factor {scan.decay_factor:g} is not that of (0054,1102) {scan.correction}, which is "
-            f"{without:.5f}; the word was followed. It does not tell whether decay during the acquisition ({size}) is corrected; taken as corrected."
+            f"{without:.5f}; the word was followed. It does not tell whether decay during the acquisition ({size}) "
+            "is corrected; taken as corrected."
         ]  # fmt: skip
     if off_without < off_with:
         return f, f"; decay during {scan.duration / 60:.1f} min, not in (0054,1321), corrected by {f:.6f}", []

@@ -35,7 +35,8 @@ def resample(image: Image, onto: Grid, *, transform: Matrix | None = None, sampl
     Parameters
     ----------
     transform : array (4, 4)            Maps LPS mm of ``onto`` to LPS mm of ``image``; None: the same frame.
-    samples : (x, y, z)                 Samples a side in each voxel of ``onto``, averaged: more than one where ``onto`` is coarser, so that what adds up is kept.
+    samples : (x, y, z)                 Samples a side in each voxel of ``onto``, averaged: more than one where ``onto`` is
+                                        coarser, so that what adds up is kept.
 
     Nothing is renormalised: compare sums before and after.
     """

@@ -98,7 +98,7 @@ def _box(low: npt.NDArray[Any], high: npt.NDArray[Any], target: Grid, name: str)
     return (z, y, x), bool(np.any(low < 0) or np.any(high > size - 1))
 
 
-def _sampled(mask: npt.NDArray[Any], to_source: npt.NDArray[np.float64], box: Box, target: Grid) -> npt.NDArray[np.float32]:
+def _sampled(mask: npt.NDArray[Any], to_source: npt.NDArray[Any], box: Box, target: Grid) -> npt.NDArray[np.float32]:
     """Mean of nearest-neighbour samples, n a side in each voxel of the box."""
     from scipy.ndimage import affine_transform
 

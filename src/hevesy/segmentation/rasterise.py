@@ -64,7 +64,7 @@ def contours_to_mask(
     affine = np.eye(4)
     affine[:3, :3] = axes.T * np.array([PIXEL, PIXEL, step])
     affine[:3, 3] = axes.T @ np.array([*(low + PIXEL / 2), bottom])
-    return mask, Grid(shape=mask.shape, affine=affine, frame_of_reference=frame_of_reference)  # type: ignore[arg-type]
+    return mask, Grid(shape=mask.shape, affine=affine, frame_of_reference=frame_of_reference)
 
 
 def _axes(contours: Sequence[Points], name: str) -> Points:
@@ -113,7 +113,8 @@ def _fill(polygons: list[Points], rows: int, columns: int) -> npt.NDArray[np.flo
     crossings = [_crossings(polygon, y) for polygon in polygons]
     _toggle(out, np.concatenate([r for r, _ in crossings]), np.concatenate([x for _, x in crossings]), columns)
     inside = np.cumsum(out[:, :columns], axis=1)
-    return np.clip(inside.reshape(rows, SUBROWS, columns).mean(axis=1), 0, 1).astype(np.float32)
+    share = inside.reshape(rows, SUBROWS, columns).mean(axis=1)
+    return np.asarray(np.clip(share, 0, 1), dtype=np.float32)
 
 
 def _crossings(polygon: Points, y: Points) -> tuple[npt.NDArray[np.intp], Points]:
