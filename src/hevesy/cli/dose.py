@@ -30,11 +30,11 @@ def dose(
         Path | None,
         typer.Option("--settings", help="Settings file; `hevesy inspect --write-settings` writes one."),
     ] = None,
-    engine: Annotated[Engine | None, typer.Option("--engine", help="Dose engine [default: settings, else local].")] = None,
-    registration: Annotated[Registration | None, typer.Option("--registration", help="[default: settings, else rigid].")] = None,
+    engine: Annotated[Engine | None, typer.Option("--engine", help="Dose engine (default: settings, else local).")] = None,
+    registration: Annotated[Registration | None, typer.Option("--registration", help="(default: settings, else rigid).")] = None,
     model: Annotated[
         Model | None,
-        typer.Option("--model", help="Curve model for all regions [default: settings, else auto]."),
+        typer.Option("--model", help="Curve model for all regions (default: settings, else auto)."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the same facts as JSON.")] = False,
 ) -> None:

@@ -1,5 +1,6 @@
 """A folder of scans to a `Study`: sort files by series, read each, say what cannot be used and why."""
 
+import filecmp
 import os
 import re
 import warnings
@@ -50,6 +51,7 @@ class _Found:
     series: dict[str, list[tuple[str, Dataset]]] = field(default_factory=lambda: defaultdict(list))
     patients: dict[str, tuple[str, Patient]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    instances: dict[str, tuple[str, Path]] = field(default_factory=dict)
     scans: list[Scan] = field(default_factory=list)
     cts: list[Scan] = field(default_factory=list)
     outlines: list[Outline] = field(default_factory=list)
@@ -73,7 +75,7 @@ def read_study(folder: Path, *, progress: Progress | None = None, ignore: frozen
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder. Give the folder that holds the scans.")
     found = _Found()
-    paths = sorted(Path(root) / name for root, _, names in os.walk(folder) for name in names if not name.startswith("."))
+    paths = _visible(folder)
     for i, path in enumerate(paths):
         relative = path.relative_to(folder).as_posix()
         if relative not in ignore:
@@ -88,6 +90,15 @@ def read_study(folder: Path, *, progress: Progress | None = None, ignore: frozen
     _judge_strangers(found)
     _judge_patients(found)
     return _study(folder, found)
+
+
+def _visible(folder: Path) -> list[Path]:
+    """All files below ``folder`` in order, without hidden ones and hidden folders: bins, previews, unfinished results."""
+    paths: list[Path] = []
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths += [Path(root) / name for name in names if not name.startswith(".")]
+    return sorted(paths)
 
 
 def _open(path: Path, relative: str, found: _Found) -> None:
@@ -115,8 +126,29 @@ def _open(path: Path, relative: str, found: _Found) -> None:
         )
         return
     found.names.update(re.split(r"[\^=\s,]+", str(ds.get("PatientName") or "")))
+    if _again(path, relative, str(ds.get("SOPInstanceUID") or ""), found):
+        return
     found.patients.setdefault(who, (relative, headers.patient(ds)))
     found.series[uid or relative].append((relative, ds))
+
+
+def _again(path: Path, relative: str, instance: str, found: _Found) -> bool:
+    """Whether an object lies there a second time: a copy counts once, another content under its UID is a problem."""
+    if not instance:
+        return False
+    first, first_path = found.instances.setdefault(instance, (relative, path))
+    if first == relative:
+        return False
+    if filecmp.cmp(first_path, path, shallow=False):
+        found.remarks.append(f"{relative}: the same file as {first}; counted once.")
+    else:
+        found.problems.append(
+            Problem(
+                text=f"(0008,0018) SOP Instance UID is that of {first}, but the content differs. Keep the right one.",
+                where=relative,
+            )
+        )
+    return True
 
 
 def _without_preamble(path: Path) -> Dataset | None:
@@ -195,7 +227,9 @@ def _read_series(uid: str, slices: list[tuple[str, Dataset]], found: _Found) -> 
                 found.remarks += remarks
         elif modality == "SEG":
             for each, ds in slices:
-                found.outlines += read_seg(ds, each)
+                outlines, remarks = read_seg(ds, each)
+                found.outlines += outlines
+                found.remarks += remarks
         else:
             found.other.append(f"{label}: {modality or 'no modality'}, {len(slices)} file{'s' if len(slices) > 1 else ''}")
     except HevesyError as error:
@@ -268,12 +302,15 @@ def _administrations(scans: list[Scan]) -> tuple[Administration, ...]:
 
 def _distinct(outlines: list[Outline]) -> list[Outline]:
     """Two regions of one name in one frame of reference stay two: the later one gets a number."""
-    seen: dict[tuple[str, str], int] = {}
+    taken: set[tuple[str, str]] = set()
     result = []
     for outline in outlines:
-        key = (outline.name, outline.frame_of_reference)
-        seen[key] = seen.get(key, 0) + 1
-        result.append(outline if seen[key] == 1 else replace(outline, name=f"{outline.name} ({seen[key]})"))
+        name, number = outline.name, 1
+        while (name, outline.frame_of_reference) in taken:
+            number += 1
+            name = f"{outline.name} ({number})"
+        taken.add((name, outline.frame_of_reference))
+        result.append(outline if number == 1 else replace(outline, name=name))
     return result
 
 

@@ -12,13 +12,15 @@ from hevesy.model import Grid, Outline
 REVERSED = np.array([[0, 0, 1, 0], [0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1]], dtype=float)
 
 
-def read_seg(ds: Dataset, name: str) -> list[Outline]:
-    """Each segment as a mask on the segmentation's own grid; frames that were left out are empty.
+def read_seg(ds: Dataset, name: str) -> tuple[list[Outline], list[str]]:
+    """Each segment as a mask on the segmentation's own grid, and remarks that name empty ones.
+
+    Frames that were left out are empty.
 
     Raises
     ------
     DataError
-        The object is not a regular volume or cannot be decoded.
+        The object is not a regular volume or cannot be decoded, or holds probabilities instead of shares of volume.
     """
     import highdicom as hd
 
@@ -28,7 +30,8 @@ def read_seg(ds: Dataset, name: str) -> list[Outline]:
         raise DataError(f"{name}: not a readable SEG ({type(error).__name__}: {error}). Export it again.") from error
     frame = str(ds.get("FrameOfReferenceUID") or "")
     series = _referenced_series(ds)
-    outlines = []
+    outlines, remarks = [], []
+    chances = str(ds.get("SegmentationType") or "") == "FRACTIONAL" and ds.get("SegmentationFractionalType") == "PROBABILITY"
     for number in seg.segment_numbers:
         description = seg.get_segment_description(number)
         region = str(description.segment_label or f"Segment {number}").strip()
@@ -40,8 +43,14 @@ def read_seg(ds: Dataset, name: str) -> list[Outline]:
                 "(5200,9230) must place its frames with one spacing."
             ) from error
         mask = np.asarray(volume.array)[..., 0].astype(np.float32)
+        if chances and np.any((mask > 0) & (mask < 1)):
+            raise DataError(
+                f"{name}: (0062,0010) Segmentation Fractional Type of segment {region} is PROBABILITY, which is no share of a "
+                "voxel's volume; allowed are OCCUPANCY and binary masks. Choose a threshold and export it as BINARY."
+            )
         grid = Grid(shape=mask.shape, affine=volume.affine @ REVERSED, frame_of_reference=frame)
         if not mask.any():
+            remarks.append(f"{name}: segment {region} is empty; it cannot be dosed.")
             continue
         outlines.append(
             Outline(
@@ -53,7 +62,7 @@ def read_seg(ds: Dataset, name: str) -> list[Outline]:
                 source=f"{name} (SEG)",
             )
         )
-    return outlines
+    return outlines, remarks
 
 
 def _referenced_series(ds: Dataset) -> str:

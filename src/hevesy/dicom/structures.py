@@ -29,7 +29,11 @@ def read_rtstruct(ds: Dataset, name: str) -> tuple[list[Outline], list[str]]:
             if str(contour.get("ContourGeometricType") or "") not in CLOSED:
                 flat[number] += 1
                 continue
-            drawn[number].append(_points(contour, f"{name}: region {rois[number].get('ROIName', number)}"))
+            points = _points(contour, f"{name}: region {rois[number].get('ROIName', number)}")
+            if len(points) < 3:
+                flat[number] += 1  # a crumb of the drawing program: it has no area
+            else:
+                drawn[number].append(points)
     outlines, remarks = [], []
     series = _referenced_series(ds)
     for number, roi in rois.items():

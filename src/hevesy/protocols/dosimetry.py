@@ -1,7 +1,9 @@
 """The recipe: time points of quantitative images to absorbed dose by region and voxel."""
 
+import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -68,9 +70,9 @@ def run(
     clock.done("registration")
     density = maps.density_map(aligned[reference], case.choices)
     clock.done("density")
-    outlines = tuple(
-        _told(progress, name, i / len(names), regions.outlined, name, aligned, reference) for i, name in enumerate(names)
-    )
+    progress("outlining regions", 0.0)
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        outlines = tuple(pool.map(lambda name: regions.outlined(name, aligned, reference), names))
     shares = voxel_map.shares(outlines, aligned[reference].activity.values.shape)
     clock.done("masks")
     progress("correcting for resolution", 0.0)
@@ -84,7 +86,8 @@ def run(
     times = np.array([point.time for point in case.points])
     made = maps.dose_maps(activity, times, found, shares, density, nuclide=nuclide, choices=case.choices)
     clock.done("voxel maps")
-    results = tuple(region_result(r, aligned, reference, case, made) for r in found)
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        results = tuple(pool.map(lambda r: region_result(r, aligned, reference, case, made), found))
     clock.done("figures by region")
     if timings is not None:
         timings.update(clock.stages)
@@ -109,11 +112,6 @@ def run(
         pictures=_pictures(activity.images, made, outlines),
         synthetic=case.synthetic,
     )
-
-
-def _told(progress: Progress, name: str, fraction: float, function: Callable[..., Any], *arguments: Any) -> Any:
-    progress(f"outlining {name}", fraction)
-    return function(*arguments)
 
 
 def _names(case: DosimetryCase) -> tuple[str, ...]:

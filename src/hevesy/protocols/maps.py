@@ -78,7 +78,7 @@ def density_map(home: AlignedPoint, choices: Choices) -> Density:
     return Density(
         coarse=resample(fine, grid, samples=samples),
         fine=fine,
-        ct=resample(ct, grid, samples=samples),
+        ct=resample(ct, grid),
         remarks=tuple(Remark(level=Level.NOTE, text=text) for text in hounsfield_remarks(ct.values)),
     )
 

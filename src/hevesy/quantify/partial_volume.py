@@ -153,7 +153,7 @@ def corrected(values: npt.NDArray[Any], parts: Sequence[Compartment], G: npt.NDA
 
     o observed; t true means of the compartments, none below zero. Inside a compartment the voxels keep their relation
     to each other. Neglected: resolution that varies, uptake that is not uniform in a compartment where it matters for
-    neighbours. Reference: Yang et al., IEEE Trans Nucl Sci 1996;43:3320-3327, with the means of Rousset et al. 1998.
+    neighbours. Reference: Yang et al., IEEE Trans Nucl Sci 1996;43(6), with the means of Rousset et al. 1998.
     """
     from scipy.optimize import nnls
 

@@ -10,6 +10,7 @@ from hevesy.model import Image, Quantity
 from hevesy.registration.resample import Matrix, resample, to_itk
 
 BINS = 40
+SAMPLING_SEED = 1  # the same scans give the same transform
 # Registration sees nothing finer than this [mm]: averaging down to it makes it fast and robust to noise.
 WORKING_SPACING = 6.0
 # CT numbers below and above say nothing about where the patient lies: air, metal, contrast in dense bone.
@@ -86,7 +87,9 @@ def compare(reference: Image, other: Image, matrix: Matrix) -> float:
     2002;3:583-617 (the normalisation by the mean entropy).
     """
     laid = resample(other, reference.grid, transform=matrix)
-    joint, _, _ = np.histogram2d(reference.values.ravel(), laid.values.ravel(), bins=BINS)
+    # Bins of the images as they are: what lies beyond the other's edge must not stretch them, or shifts would count as worse.
+    spans = [(float(image.values.min()), float(image.values.max())) for image in (reference, other)]
+    joint, _, _ = np.histogram2d(reference.values.ravel(), np.clip(laid.values, *spans[1]).ravel(), bins=BINS, range=spans)
     p = joint / joint.sum()
     a, b = p.sum(axis=1), p.sum(axis=0)
     mutual = _entropy(a) + _entropy(b) - _entropy(p.ravel())
@@ -101,9 +104,11 @@ def _entropy(p: npt.NDArray[np.float64]) -> float:
 
 def _method(sitk: Any) -> Any:
     method = sitk.ImageRegistrationMethod()
+    method.SetNumberOfThreads(1)  # sums in one order: the same answer on any machine; callers run scans side by side
     method.SetMetricAsMattesMutualInformation(numberOfHistogramBins=BINS)
     method.SetMetricSamplingStrategy(method.REGULAR)
-    method.SetMetricSamplingPercentagePerLevel([0.5, 0.1])
+    # Regular sampling is jittered, by the clock if no seed is given.
+    method.SetMetricSamplingPercentagePerLevel([0.5, 0.1], SAMPLING_SEED)
     method.SetInterpolator(sitk.sitkLinear)
     # A torso is nearly a cylinder: the metric is flat in rotation about its axis, where gradient descent stops degrees
     # short. Line searches along each direction do not.

@@ -12,6 +12,7 @@ from hevesy.model import Grid
 Box = tuple[slice, slice, slice]
 
 SUBVOXEL = 1.3  # mm: a voxel is sampled at least this finely, 2 to 6 times a side
+MOST_SAMPLES = 1_500_000  # above which a region is sampled more coarsely, down to 2 a side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,9 +103,12 @@ def _sampled(mask: npt.NDArray[Any], to_source: npt.NDArray[Any], box: Box, targ
     """Mean of nearest-neighbour samples, n a side in each voxel of the box."""
     from scipy.ndimage import affine_transform
 
-    n = np.array([min(6, max(2, int(np.ceil(side / SUBVOXEL)))) for side in target.spacing])  # x, y, z
-    start = np.array([s.start for s in box[::-1]], dtype=float)
     shape = tuple((s.stop - s.start) for s in box)
+    n = np.array([min(6, max(2, int(np.ceil(side / SUBVOXEL)))) for side in target.spacing])  # x, y, z
+    # A large region has many boundary voxels, whose sampling errors cancel: it needs fewer samples in each.
+    while np.prod(shape) * np.prod(n) > MOST_SAMPLES and n.max() > 2:
+        n = np.maximum(2, n - 1)
+    start = np.array([s.start for s in box[::-1]], dtype=float)
     # Index of a sample (x, y, z) -> voxel index of the target -> voxel index of the source; scipy counts (z, y, x).
     scale = np.diag([*(1.0 / n), 1.0])
     scale[:3, 3] = start - 0.5 + 0.5 / n
