@@ -83,7 +83,10 @@ def pt(folder: Path, values: np.ndarray, *, n: int = 0, hours: float = 24.0, fra
     made = image(values, frame, where)
     return list(
         write_pt(
-            folder, made, visit=visit(n, frame=frame, hours=hours), series=series(n, hours=hours),
+            folder,
+            made,
+            visit=visit(n, frame=frame, hours=hours),
+            series=series(n, hours=hours),
             emission=emission(correction, **more),
         )  # fmt: skip
     )

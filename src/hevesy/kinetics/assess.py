@@ -49,8 +49,8 @@ def assess(model: Model, solution: Solution, points: Points, curve: TimeActivity
     extrapolated = integral(amplitudes, rates, float(curve.t[-1]), math.inf) / tia.value
     if solution.at_decay and extrapolated > MOST_ASSUMED:
         ill.append(
-            f"ill-posed: no clearance is seen and {extrapolated:.0%} of the integral lies after the last scan: it rests on physical "
-            "decay alone, which makes that part an upper bound. A later scan is needed."
+            f"ill-posed: no clearance is seen and {extrapolated:.0%} of the integral lies after the last scan: it rests on "
+            "physical decay alone, which makes that part an upper bound. A later scan is needed."
         )
     return CurveFit(
         region=curve.region,

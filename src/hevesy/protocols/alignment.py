@@ -1,8 +1,6 @@
 """Time points brought to the grid of a reference one."""
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,17 +45,12 @@ def align(case: DosimetryCase, reference: int, *, progress: Progress) -> tuple[A
     """Each time point registered to the reference, CT to CT where both have one, and resampled to its grid."""
     fixed = case.points[reference]
     grid = fixed.image.grid
-    others = [i for i in range(len(case.points)) if i != reference]
-    found: dict[int, tuple[npt.NDArray[np.float64], str, Alignment | None]] = {reference: (np.eye(4), "reference", None)}
-    # One thread a registration: the sums of each run in one order, so the answer does not depend on the machine.
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        jobs = {i: pool.submit(_register, fixed, case.points[i], case.choices.registration) for i in others}
-        for done, i in enumerate(others):
-            progress(f"registering {case.points[i].label}", done / len(others))
-            found[i] = jobs[i].result()
     aligned = []
     for i, point in enumerate(case.points):
-        matrix, method, alignment = found[i]
+        progress(f"registering {point.label}", i / len(case.points))
+        matrix, method, alignment = np.eye(4), "reference", None
+        if i != reference:
+            matrix, method, alignment = _register(fixed, point, case.choices.registration)
         activity = point.image if i == reference else resample(point.image, grid, transform=matrix, samples=_samples(grid, point))
         aligned.append(AlignedPoint(point=point, matrix=matrix, method=method, alignment=alignment, activity=activity))
     return tuple(aligned)

@@ -79,7 +79,10 @@ def run(
     activity = maps.activity_maps(aligned, outlines, shares, density, case.choices)
     clock.done("partial volume")
     found = tuple(
-        regions.region(o, aligned, activity.own, choices=case.choices, decay_constant=nuclide.decay_constant) for o in outlines
+        regions.region(
+            o, aligned, maps.own_activity(activity, o, shares), choices=case.choices, decay_constant=nuclide.decay_constant
+        )
+        for o in outlines
     )
     clock.done("activities and curves")
     progress("computing dose", 0.5)

@@ -1,6 +1,7 @@
 """Everything about one region: volume, mass, integrals, dose, histogram, uncertainty, remarks."""
 
 import numpy as np
+import numpy.typing as npt
 
 from hevesy.anatomy import standard_name
 from hevesy.dose import dose_at_volume, dose_volume_histogram
@@ -10,7 +11,7 @@ from hevesy.model.result import Level
 from hevesy.protocols import budget
 from hevesy.protocols.alignment import AlignedPoint
 from hevesy.protocols.case import Choices, DosimetryCase
-from hevesy.protocols.maps import Maps
+from hevesy.protocols.maps import Maps, own_activity, own_concentration
 from hevesy.protocols.regions import Region, between
 from hevesy.segmentation import mask_on
 from hevesy.units import g, ml
@@ -24,8 +25,8 @@ def region_result(
     shape, terms_tia, terms_dose, apparent, tia_voxels = _uncertainty(region, aligned, case.choices, maps, mass)
     A_tilde = region.fit.time_integrated_activity
     why = "" if A_tilde.relative is not None else (A_tilde.why_no_u or "the curve has no uncertainty")
-    box, fraction = region.mask.box, region.mask.fraction
-    dose = maps.dose.values[box]
+    fraction = region.mask.fraction
+    dose = _own_dose(region, maps)
     D = _energy(region, maps) / mass
     mean_dose = _measured(D, terms_dose, why)
     total = _measured(A_tilde.value, terms_tia, why)
@@ -99,10 +100,29 @@ def _integral(region: Region, maps: Maps) -> float:
 
 def _own_integral(region: Region, maps: Maps) -> float:
     """The region's own part of the map [Bq s]; without a correction for resolution, what its mask holds."""
-    if maps.activity.own is None:
+    own = own_activity(maps.activity, region.outlined, maps.shares)
+    if own is None:
         return _integral(region, maps)
+    return float(np.dot(voxel_weights(region.fit, region.curve.t), own))
+
+
+def _own_dose(region: Region, maps: Maps) -> npt.NDArray[np.float32]:
+    """Dose in the region's own part of each voxel of its box [Gy], for the histogram.
+
+    Without a correction for resolution this is the dose map. With it, a boundary voxel of the map holds the mean of two
+    tissues, and its dose is shared as its time-integrated activity is. Voxels of a smaller region inside keep the map's.
+    """
+    box = region.mask.box
+    dose: npt.NDArray[np.float32] = maps.dose.values[box]
     weights = voxel_weights(region.fit, region.curve.t)
-    return float(sum(w * own[region.name] for w, own in zip(weights, maps.activity.own, strict=True)))
+    own = own_concentration(maps.activity, region.outlined, weights)
+    if own is None:
+        return dose
+    tia = maps.tia.values[box]
+    ratio = np.ones_like(dose)
+    np.divide(own, tia, out=ratio, where=tia > 0)
+    lent = region.mask.fraction - maps.shares.taken[region.name] > 0.5 * region.mask.fraction
+    return np.where(lent, dose, dose * ratio)
 
 
 def _uncertainty(

@@ -15,7 +15,7 @@ from hevesy.protocols.alignment import AlignedPoint
 from hevesy.protocols.case import Choices
 from hevesy.protocols.regions import POINT_U, OutlinedRegion, Region
 from hevesy.protocols.voxel_map import Shares
-from hevesy.quantify import compartments, corrected, transfer_matrix
+from hevesy.quantify import Corrected, compartments, corrected, transfer_matrix
 from hevesy.registration import resample
 from hevesy.units import ml
 
@@ -37,12 +37,12 @@ class Density:
 class Activity:
     """Activity concentration of each time point on the dose grid.
 
-    ``own`` holds for each time point the activity of each region [Bq] as the correction for resolution attributes it,
-    and is None where no correction was asked for.
+    ``corrected`` holds for each time point what the correction for resolution attributes to each region, and is None
+    where no correction was asked for.
     """
 
     images: tuple[Image, ...]
-    own: tuple[dict[str, float], ...] | None
+    corrected: tuple[Corrected, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,7 +92,7 @@ def activity_maps(
 ) -> Activity:
     """The activity images as they are, or corrected for their resolution if that was asked for."""
     if choices.partial_volume == "none" or choices.resolution is None:
-        return Activity(images=tuple(each.activity for each in aligned), own=None)
+        return Activity(images=tuple(each.activity for each in aligned), corrected=None)
     grid = aligned[0].activity.grid
     parts = compartments(
         [(o.name, o.mask.box, shares.taken[o.name]) for o in outlines],
@@ -102,12 +102,36 @@ def activity_maps(
         density=None if density.ct is None else density.coarse.values,
     )
     G = transfer_matrix(parts)
-    images, own = [], []
-    for each in aligned:
-        found = corrected(each.activity.values, parts, G)
-        images.append(Image(values=found.values, grid=grid, quantity=Quantity.ACTIVITY_CONCENTRATION))
-        own.append({name: total * grid.voxel_volume / ml for name, total in found.own.items()})
-    return Activity(images=tuple(images), own=tuple(own))
+    found = tuple(corrected(each.activity.values, parts, G) for each in aligned)
+    images = tuple(Image(values=each.values, grid=grid, quantity=Quantity.ACTIVITY_CONCENTRATION) for each in found)
+    return Activity(images=images, corrected=found)
+
+
+def own_activity(activity: Activity, region: OutlinedRegion, shares: Shares) -> tuple[float, ...] | None:
+    """Activity of a region at each time point as the correction for resolution attributes it [Bq]; None without one.
+
+    Where a smaller region lies inside, its voxels count with what they hold: an organ as drawn keeps its lesions.
+    """
+    if activity.corrected is None:
+        return None
+    lent = region.mask.fraction - shares.taken[region.name]
+    volume = region.mask.grid.voxel_volume / ml
+    return tuple(
+        volume * (each.own[region.name] + float(np.sum(each.values[region.mask.box] * lent, dtype=np.float64)))
+        for each in activity.corrected
+    )
+
+
+def own_concentration(
+    activity: Activity, region: OutlinedRegion, weights: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float32] | None:
+    """Weighted sum over the time points of the concentration in the region's own part of each voxel of its box."""
+    if activity.corrected is None:
+        return None
+    box = region.mask.box
+    return sum(  # type: ignore[return-value]
+        np.float32(w * each.means[region.name]) * each.relative[box] for w, each in zip(weights, activity.corrected, strict=True)
+    )
 
 
 def dose_maps(

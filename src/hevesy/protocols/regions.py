@@ -98,7 +98,7 @@ def outlined(name: str, aligned: tuple[AlignedPoint, ...], reference: int) -> Ou
 
 
 def region(
-    outline: OutlinedRegion, aligned: tuple[AlignedPoint, ...], own: tuple[dict[str, float], ...] | None, *, choices: Choices,
+    outline: OutlinedRegion, aligned: tuple[AlignedPoint, ...], own: tuple[float, ...] | None, *, choices: Choices,
     decay_constant: float,
 ) -> Region:  # fmt: skip
     """Activities of a region as measured on each scan, and their curve.
@@ -113,7 +113,7 @@ def region(
         resampled = activity_in(each.activity, outline.mask)
         factor = 1.0
         if own is not None and resampled > 0:
-            factor = own[i][outline.name] / resampled
+            factor = own[i] / resampled
         displaced = _shift(each.point.image, local) * _or(choices.registration_u, REGISTRATION_U) if outline.carried[i] else 0.0
         u.append(factor * np.hypot(_or(choices.point_u, POINT_U) * abs(measured), displaced))
         points.append(

@@ -135,13 +135,22 @@ def _within(inner: Box, outer: Box) -> Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Corrected:
-    """A corrected image, and what of it belongs to each region: sums of voxel values by name.
+    """A corrected image, and what of it belongs to each region.
 
-    A boundary voxel of a sharp image belongs to two compartments; weighting it by the region's share alone would count
-    half of the region's part in it.
+    A boundary voxel of a sharp image holds parts of two compartments, each with a concentration of its own: that of
+    region j in voxel x is ``means[j] * relative[x]``, in the share of the voxel that is the region's.
+
+    Attributes
+    ----------
+    values : ndarray (z, y, x)          Corrected, in the unit of the observed image.
+    relative : ndarray (z, y, x)        Observed by modelled [1]; 1 where the model shows nothing.
+    means : dict                        True mean of each region, in that unit.
+    own : dict                          Sum of the region's own parts over all voxels, in that unit.
     """
 
     values: Array
+    relative: Array
+    means: dict[str, float]
     own: dict[str, float]
 
 
@@ -168,12 +177,12 @@ def corrected(values: npt.NDArray[Any], parts: Sequence[Compartment], G: npt.NDA
         shown[part.box] += np.float32(mean) * part.blurred
     # Where the model shows nothing it has nothing to say: such voxels stay as they are.
     says = shown > 1e-6 * float(shown.max())
-    per_shown = np.zeros_like(shown)
-    np.divide(values, shown, out=per_shown, where=says)
-    own = {
-        part.name: float(np.sum(per_shown[part.box] * part.fraction, dtype=np.float64)) * float(mean)
-        for part, mean in zip(parts, t, strict=True)
-        if part.name
-    }
-    sharp *= per_shown
-    return Corrected(values=np.where(says, sharp, values).astype(np.float32), own=own)
+    relative = np.ones_like(shown)
+    np.divide(values, shown, out=relative, where=says)
+    regions = [(part, float(mean)) for part, mean in zip(parts, t, strict=True) if part.name]
+    return Corrected(
+        values=np.where(says, sharp * relative, values).astype(np.float32),
+        relative=relative,
+        means={part.name: mean for part, mean in regions},
+        own={part.name: mean * float(np.sum(relative[part.box] * part.fraction, dtype=np.float64)) for part, mean in regions},
+    )

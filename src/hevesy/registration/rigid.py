@@ -10,6 +10,7 @@ from hevesy.model import Image, Quantity
 from hevesy.registration.resample import Matrix, resample, to_itk
 
 BINS = 40
+LEVER = 100.0  # mm, from the centre to the organs: what a rotation weighs against a translation
 SAMPLING_SEED = 1  # the same scans give the same transform
 # Registration sees nothing finer than this [mm]: averaging down to it makes it fast and robust to noise.
 WORKING_SPACING = 6.0
@@ -104,7 +105,7 @@ def _entropy(p: npt.NDArray[np.float64]) -> float:
 
 def _method(sitk: Any) -> Any:
     method = sitk.ImageRegistrationMethod()
-    method.SetNumberOfThreads(1)  # sums in one order: the same answer on any machine; callers run scans side by side
+    method.SetNumberOfThreads(1)  # sums in one order: the same answer on any machine
     method.SetMetricAsMattesMutualInformation(numberOfHistogramBins=BINS)
     method.SetMetricSamplingStrategy(method.REGULAR)
     # Regular sampling is jittered, by the clock if no seed is given.
@@ -119,7 +120,8 @@ def _method(sitk: Any) -> Any:
         stepTolerance=0.05,
         valueTolerance=1e-6,
     )
-    method.SetOptimizerScalesFromPhysicalShift()
+    # A radian moves the organs by about this many times as much as a millimetre does.
+    method.SetOptimizerScales([LEVER, LEVER, LEVER, 1.0, 1.0, 1.0])
     method.SetShrinkFactorsPerLevel([2, 1])
     method.SetSmoothingSigmasPerLevel([8.0, 4.0])
     method.SmoothingSigmasAreSpecifiedInPhysicalUnitsOn()

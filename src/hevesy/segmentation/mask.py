@@ -13,6 +13,7 @@ Box = tuple[slice, slice, slice]
 
 SUBVOXEL = 1.3  # mm: a voxel is sampled at least this finely, 2 to 6 times a side
 MOST_SAMPLES = 1_500_000  # above which a region is sampled more coarsely, down to 2 a side
+FEWEST_SAMPLES = 1_000_000  # of a small region, as far as doubling brings it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,11 +72,15 @@ def mask_on(
     box, outside = _box(low, high, target, name)
     fraction = _sampled(mask, np.linalg.inv(to_target), box, target)
     result = RegionMask(grid=target, box=box, fraction=fraction, volume_drawn=drawn)
+    if result.volume <= 0:
+        if not outside:
+            raise DataError(
+                f"region {name}: its {drawn:.3g} mm3 are lost between voxels of {target.voxel_volume:.3g} mm3. Redraw it."
+            )
+        raise DataError(f"region {name}: lies outside the image. Check that it was drawn on this patient and scan.")
     if not outside:
         return result
     lost = max(0.0, 1 - result.volume / drawn)
-    if result.volume <= 0:
-        raise DataError(f"region {name}: lies outside the image. Check that it was drawn on this patient and scan.")
     return RegionMask(grid=target, box=box, fraction=fraction, volume_drawn=drawn, outside=lost)
 
 
@@ -108,6 +113,9 @@ def _sampled(mask: npt.NDArray[Any], to_source: npt.NDArray[Any], box: Box, targ
     # A large region has many boundary voxels, whose sampling errors cancel: it needs fewer samples in each.
     while np.prod(shape) * np.prod(n) > MOST_SAMPLES and n.max() > 2:
         n = np.maximum(2, n - 1)
+    # With few samples the volume of a small region would be a matter of chance.
+    while np.prod(shape) * np.prod(2 * n) <= FEWEST_SAMPLES:
+        n = 2 * n
     start = np.array([s.start for s in box[::-1]], dtype=float)
     # Index of a sample (x, y, z) -> voxel index of the target -> voxel index of the source; scipy counts (z, y, x).
     scale = np.diag([*(1.0 / n), 1.0])

@@ -13,7 +13,8 @@ Points = npt.NDArray[np.float64]
 
 PIXEL = 1.0  # mm, in-plane side of the contours' own grid; along a row the covered length is exact
 SUBROWS = 3  # rows sampled in each pixel
-SAME_PLANE = 0.05  # mm
+SAME_PLANE = 0.2  # mm: contours of one plane differ by rounding, planes of two slices by more
+FLAT = 0.05  # mm: a contour that leaves one of the patient's own planes by less was drawn in it
 SINGLE_PLANE = 3.0  # mm, thickness of a region drawn on one plane: nothing else says
 LARGEST = 2_000_000_000  # subpixels
 
@@ -72,12 +73,13 @@ def _axes(contours: Sequence[Points], name: str) -> Points:
     largest = max(contours, key=lambda c: float(np.ptp(c, axis=0).sum()) if len(c) > 2 else 0.0)
     if len(largest) < 3:
         raise DataError(f"region {name}: no contour has three points; it has no volume.")
-    _, _, directions = np.linalg.svd(largest - largest.mean(axis=0))
-    normal = directions[2]
-    k = int(np.argmax(np.abs(normal)))
-    if abs(normal[k]) > 1 - 1e-4:
+    k = int(np.argmin(np.ptp(largest, axis=0)))
+    if np.ptp(largest[:, k]) < FLAT:
         x, y = {2: (0, 1), 1: (0, 2), 0: (1, 2)}[k]
         return np.eye(3)[[x, y, k]]
+    _, _, directions = np.linalg.svd(largest - largest.mean(axis=0), full_matrices=False)
+    normal = directions[2]
+    k = int(np.argmax(np.abs(normal)))
     normal = normal * np.sign(normal[k])
     first = np.cross(np.eye(3)[(k + 1) % 3], normal)
     first /= np.linalg.norm(first)
@@ -88,7 +90,7 @@ def _levels(heights: Points) -> tuple[float, float, npt.NDArray[np.intp]]:
     """Height of the first slice and spacing of the slices [mm], and for each slice the plane it takes, -1 for none.
 
     Equally spaced planes get a slice each and planes left out stay empty. Unequally spaced ones get slices of 1 mm, each
-    taking the nearest plane within half the usual spacing.
+    taking the plane that stands for its place.
     """
     if heights.size == 1:
         return float(heights[0]), SINGLE_PLANE, np.zeros(1, dtype=np.intp)
@@ -100,10 +102,23 @@ def _levels(heights: Points) -> tuple[float, float, npt.NDArray[np.intp]]:
         levels = np.full(slots[-1] + 1, -1, dtype=np.intp)
         levels[slots] = np.arange(heights.size)
         return float(heights[0]), usual, levels
-    margin = usual / 2
-    z = np.arange(heights[0] - margin + 0.5, heights[-1] + margin, 1.0)
-    nearest = np.argmin(np.abs(z[:, None] - heights[None]), axis=1)
-    return float(z[0]), 1.0, np.where(np.abs(z - heights[nearest]) <= margin, nearest, -1)
+    below, above = _reach(steps, usual)
+    z = np.arange(heights[0] - below[0] + 0.5, heights[-1] + above[-1], 1.0)
+    inside = (z[:, None] >= heights - below) & (z[:, None] < heights + above)
+    return float(z[0]), 1.0, np.where(inside.any(axis=1), inside.argmax(axis=1), -1)
+
+
+def _reach(steps: Points, usual: float) -> tuple[Points, Points]:
+    """How far each of the unequally spaced planes stands for what is below and above it [mm].
+
+    Half-way to its neighbour, unless planes are missing between: a step much larger than those beside it is a gap.
+    """
+    beside = np.maximum(np.append(0.0, steps[:-1]), np.append(steps[1:], 0.0))
+    half = np.where(steps > 1.5 * beside, 0.0, steps / 2)
+    below, above = np.append(0.0, half), np.append(half, 0.0)
+    # At an end or beside a gap a plane reaches as far as on its other side.
+    below, above = np.where(below > 0, below, above), np.where(above > 0, above, below)
+    return np.where(below > 0, below, usual / 2), np.where(above > 0, above, usual / 2)
 
 
 def _fill(polygons: list[Points], rows: int, columns: int) -> npt.NDArray[np.float32]:
