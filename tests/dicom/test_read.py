@@ -33,7 +33,7 @@ def rewritten(path: Path, syntax: Any) -> None:
     """The same object in another transfer syntax."""
     ds = pydicom.dcmread(path)
     if syntax == JPEG2000Lossless:
-        from openjpeg import encode_array
+        from openjpeg.utils import encode_array
 
         frames = np.atleast_3d(ds.pixel_array.reshape(-1, ds.Rows, ds.Columns))
         ds.PixelData = encapsulate([encode_array(frame, compression_ratios=[1]) for frame in frames])

@@ -7,7 +7,7 @@ from typing import Any
 
 from hevesy import __version__
 from hevesy.anatomy import standard_name
-from hevesy.app.points import Reading, decay_words, readings, unplaced
+from hevesy.app.points import Reading, decay_words, doubled, readings, unplaced
 from hevesy.app.settings import Settings, load_settings
 from hevesy.app.study import Given, given, load
 from hevesy.errors import InputError
@@ -36,7 +36,7 @@ def inspect(folder: Path, *, settings_path: Path | None = None, progress: Progre
     study = load(folder, settings, progress=progress)
     known = given(study, settings)
     made = readings(study, known, settings)
-    problems = (*study.problems, *known.problems, *(p for r in made for p in r.problems), *unplaced(study))
+    problems = (*study.problems, *known.problems, *(p for r in made for p in r.problems), *unplaced(study), *doubled(study))
     return Inspection(
         study=study,
         known=known,

@@ -1,6 +1,7 @@
 """Scans of a study as time points: calibrated, brought to their start, with the CT and the regions of their visit."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -46,6 +47,24 @@ def unplaced(study: Study) -> tuple[Problem, ...]:
             where=source,
         )
         for source, names in homeless.items()
+    )
+
+
+def doubled(study: Study) -> tuple[Problem, ...]:
+    """Scans that start together: reconstructions of one acquisition, which must not count as two measurements."""
+    starts: dict[datetime, list[Scan]] = {}
+    for scan in study.scans:
+        if scan.start is not None:
+            starts.setdefault(scan.start.replace(microsecond=0), []).append(scan)
+    return tuple(
+        Problem(
+            text=f"{', '.join(scan.label for scan in same)}: {len(same)} scans start together, at (0008,0032) Acquisition Time "
+            f"{start:%Y-%m-%d %H:%M:%S}. Two reconstructions of one acquisition are one measurement: leave all but one out with "
+            "use = false under [[scan]] in the settings.",
+            where=same[0].files[0] if same[0].files else same[0].label,
+        )
+        for start, same in starts.items()
+        if len(same) > 1
     )
 
 
@@ -114,6 +133,8 @@ def _reading(scan: Scan, study: Study, known: Given, settings: Settings) -> Read
 def _calibrated(scan: Scan, settings: Settings, remarks: list[str]) -> Image:
     """Bq/ml as stored, or made from counts by the factor of the settings."""
     if scan.image.quantity is Quantity.ACTIVITY_CONCENTRATION:
+        if scan.calibration_factor is not None or scan.dead_time_factor != 1.0:
+            remarks.append(f"{scan.label}: cps_per_MBq and dead_time_factor have no effect, since it is stored in Bq/ml.")
         return scan.image
     factor = scan.calibration_factor or settings.calibration.cps_per_MBq
     if factor is None:
