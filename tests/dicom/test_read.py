@@ -59,7 +59,7 @@ def rewritten(path: Path, syntax: Any) -> None:
 )
 @pytest.mark.parametrize("kind", ["PT", "NM"])
 def test_transfer_syntax_changes_no_value(tmp_path: Path, tiny: ModuleType, syntax: Any, kind: str) -> None:
-    values = tiny.uneven()
+    values = np.random.default_rng(1).uniform(10, 1000, (3, 40, 48)).astype(np.float32)
     files = tiny.pt(tmp_path, values) if kind == "PT" else [tiny.nm(tmp_path, values)]
     before = only(read_study(tmp_path)).copy()
     np.testing.assert_allclose(before, values, atol=1000 / 65535)

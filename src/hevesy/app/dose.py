@@ -141,6 +141,11 @@ def _with_remarks(result: DoseResult, found: Inspection) -> DoseResult:
     )
     remarks += [Remark(level=Level.NOTE, text=text) for text in dict.fromkeys(texts)]
     remarks += [Remark(level=Level.NOTE, text=f"not used: {line}") for line in found.study.other]
+    if result.scans[result.reference_scan].modality == "NIfTI":
+        text = (
+            "no dose.dcm: the reference scan is NIfTI, which tells no patient and no frame of reference; dose.nii.gz has the map."
+        )
+        remarks.append(Remark(level=Level.NOTE, text=text))
     return replace(result, remarks=(*result.remarks, *remarks))
 
 

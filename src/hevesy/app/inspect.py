@@ -1,5 +1,6 @@
 """Use case: say what a folder holds and what dosimetry would still need."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -290,11 +291,12 @@ def _scan_lines(reading: Reading) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    """``text`` as a basic string of TOML, which escapes as JSON does, and the delete character too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _line(key: str, value: object, comment: str, *, needed: bool = False) -> str:
+    comment = "".join(c if c.isprintable() else " " for c in comment)
     if value is None:
         return f"# {key} =   # {'MISSING: ' if needed else ''}{comment}"
     if isinstance(value, bool):

@@ -61,7 +61,7 @@ def doubled(study: Study) -> tuple[Problem, ...]:
             text=f"{', '.join(scan.label for scan in same)}: {len(same)} scans start together, at (0008,0032) Acquisition Time "
             f"{start:%Y-%m-%d %H:%M:%S}. Two reconstructions of one acquisition are one measurement: leave all but one out with "
             "use = false under [[scan]] in the settings.",
-            where=same[0].files[0] if same[0].files else same[0].label,
+            where=same[0].first_file or same[0].label,
         )
         for start, same in starts.items()
         if len(same) > 1
@@ -72,7 +72,7 @@ def _reading(scan: Scan, study: Study, known: Given, settings: Settings) -> Read
     ct, ct_remark = ct_of(scan, study.cts)
     remarks = [ct_remark] if ct_remark else []
     problems: list[Problem] = []
-    where = scan.files[0] if scan.files else scan.label
+    where = scan.first_file or scan.label
     administered = known.administration.time if known.administration else None
     time = None
     if scan.start is None:

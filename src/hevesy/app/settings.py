@@ -3,17 +3,29 @@
 import tomllib
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, ValidationError, model_validator
 
 from hevesy.errors import InputError
 from hevesy.protocols import Choices
 
-Positive = Annotated[float, Field(gt=0)]
-Percent = Annotated[float, Field(ge=0, le=100)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Decay = Literal["NONE", "START", "ADMIN"]
 Model = Literal["auto", "mono", "bi", "uptake"]
+
+
+def _whole(value: object) -> object:
+    """A date alone would be read as midnight, a number as seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and ":" in value):
+        return value
+    raise ValueError("Give date and time of day, for example 2024-03-04T09:30:00")
+
+
+# Scanners write local time without a zone; a zone that was dropped would move the time by hours.
+Moment = Annotated[NaiveDatetime, BeforeValidator(_whole)]
 
 
 class _Strict(BaseModel):
@@ -26,14 +38,18 @@ class AdministrationSettings(_Strict):
     """[administration]"""
 
     activity_MBq: Positive | None = Field(default=None, description="Activity in the syringe before the administration, MBq")
-    time: datetime | None = Field(default=None, description="Start of the administration, local time of the scanner")
-    residual_MBq: Annotated[float, Field(ge=0)] | None = Field(
-        default=None, description="Left in syringe and line, MBq; subtracted"
-    )
-    residual_time: datetime | None = Field(
+    time: Moment | None = Field(default=None, description="Start of the administration, local time of the scanner")
+    residual_MBq: NotNegative | None = Field(default=None, description="Left in syringe and line, MBq; subtracted")
+    residual_time: Moment | None = Field(
         default=None, description="When the residual was measured; it is decayed to the administration"
     )
     radiopharmaceutical: str = Field(default="", description="Name for the report")
+
+    @model_validator(mode="after")
+    def _residual_is_whole(self) -> Self:
+        if self.residual_time is not None and self.residual_MBq is None:
+            raise ValueError("residual_time needs residual_MBq; alone it has no effect")
+        return self
 
 
 class CalibrationSettings(_Strict):
@@ -61,12 +77,10 @@ class DosimetrySettings(_Strict):
     point_u_percent: Percent | None = Field(
         default=None, description="Relative u of an activity that differs from scan to scan, %"
     )
-    registration_u_mm: Annotated[float, Field(ge=0)] | None = Field(
+    registration_u_mm: NotNegative | None = Field(
         default=None, description="u of a region's place on a scan it was not drawn on, mm"
     )
-    boundary_u_mm: Annotated[float, Field(ge=0)] | None = Field(
-        default=None, description="u of the place of a drawn boundary, mm"
-    )
+    boundary_u_mm: NotNegative | None = Field(default=None, description="u of the place of a drawn boundary, mm")
     density_u_percent: Percent | None = Field(default=None, description="Relative u of mass density, %")
     density_without_ct_g_per_ml: Positive | None = Field(default=None, description="Mass density where there is no CT, g/ml")
 
@@ -76,11 +90,13 @@ class ScanSettings(_Strict):
 
     match: str = Field(description="Label as `hevesy inspect` prints it, or the series UID")
     use: bool = Field(default=True, description="false leaves the scan out, and the report says so")
-    start: datetime | None = Field(default=None, description="Start of the acquisition")
+    start: Moment | None = Field(default=None, description="Start of the acquisition")
     duration_s: Positive | None = Field(default=None, description="Time the scan took, s")
     decay_correction: Decay | None = Field(default=None, description="To which time stored values are corrected")
     cps_per_MBq: Positive | None = Field(default=None, description="Calibration factor of this scan")
-    dead_time_factor: Annotated[float, Field(ge=1)] | None = Field(default=None, description="True by observed count rate")
+    dead_time_factor: Annotated[float, Field(ge=1, allow_inf_nan=False)] | None = Field(
+        default=None, description="True by observed count rate"
+    )
 
 
 class VolumeSettings(_Strict):
@@ -90,7 +106,7 @@ class VolumeSettings(_Strict):
     kind: Literal["activity", "counts", "ct", "labels"] = Field(description="What its voxels hold")
     visit: str = Field(description="Volumes of one visit share a frame: activity, CT and labels of it")
     unit: Literal["Bq/ml", "kBq/ml", "MBq/ml"] = Field(default="Bq/ml", description="Of kind activity")
-    start: datetime | None = Field(default=None, description="Start of the acquisition; for activity and counts")
+    start: Moment | None = Field(default=None, description="Start of the acquisition; for activity and counts")
     duration_s: Positive | None = Field(default=None, description="Time the scan took, s")
     decay_correction: Decay | None = Field(
         default=None, description="To which time values are corrected; for activity and counts"
@@ -107,7 +123,7 @@ class RegionSettings(_Strict):
 class Settings(_Strict):
     """All of a settings file."""
 
-    nuclide: str | None = Field(default=None, description="Nuclide, e.g. Lu-177")
+    nuclide: str | None = Field(default=None, min_length=1, description="Nuclide, e.g. Lu-177")
     administration: AdministrationSettings = AdministrationSettings()
     calibration: CalibrationSettings = CalibrationSettings()
     dosimetry: DosimetrySettings = DosimetrySettings()

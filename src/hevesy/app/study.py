@@ -10,8 +10,9 @@ import numpy as np
 from hevesy.app.settings import ScanSettings, Settings, VolumeSettings
 from hevesy.dicom import read_study
 from hevesy.dicom.nifti import read_nifti
+from hevesy.dicom.volume import cropped
 from hevesy.errors import DataError, HevesyError, InputError
-from hevesy.model import Administration, DecayCorrection, Image, Outline, Problem, Quantity, Scan, Study
+from hevesy.model import Administration, DecayCorrection, Grid, Image, Outline, Problem, Quantity, Scan, Study
 from hevesy.model.nuclide_name import nuclide_name
 from hevesy.nuclides import Nuclide, load_nuclide
 from hevesy.units import MBq
@@ -141,6 +142,7 @@ def _volume(folder: Path, given: VolumeSettings) -> Scan | list[Outline]:
             image=Image(values=values, grid=grid, quantity=Quantity.HOUNSFIELD),
             series_uid=given.path,
             files=(given.path,),
+            first_file=given.path,
         )
     if given.start is None or given.decay_correction is None:
         raise InputError(
@@ -158,12 +160,11 @@ def _volume(folder: Path, given: VolumeSettings) -> Scan | list[Outline]:
         duration=given.duration_s,
         correction=DecayCorrection(given.decay_correction),
         files=(given.path,),
+        first_file=given.path,
     )
 
 
 def _label_outlines(values: np.ndarray, given: VolumeSettings, affine: np.ndarray) -> list[Outline]:
-    from hevesy.model import Grid
-
     numbers = np.unique(values)
     if np.any(numbers != np.round(numbers)):
         raise DataError(f"{given.path}: a label map holds whole numbers; got {numbers[numbers != np.round(numbers)][0]:g}.")
@@ -171,8 +172,7 @@ def _label_outlines(values: np.ndarray, given: VolumeSettings, affine: np.ndarra
     outlines = []
     for number in (int(n) for n in numbers if n != 0):
         name = given.labels.get(str(number), f"label {number}")
-        mask = (values == number).astype(np.float32)
-        grid = Grid(shape=mask.shape, affine=affine, frame_of_reference=frame)
+        mask, grid = cropped(values == number, Grid(shape=values.shape, affine=affine, frame_of_reference=frame))
         outlines.append(Outline(name=name, frame_of_reference=frame, mask=mask, grid=grid, source=f"{given.path} (label map)"))
     absent = sorted(set(given.labels) - {str(int(n)) for n in numbers})
     if absent:
@@ -227,7 +227,7 @@ def given(study: Study, settings: Settings) -> Given:
 
 
 def _first_files(study: Study) -> str:
-    return ", ".join(dict.fromkeys(scan.files[0] for scan in study.scans if scan.files))
+    return ", ".join(dict.fromkeys(scan.first_file for scan in study.scans if scan.first_file))
 
 
 def _half_lives(study: Study, nuclide: Nuclide) -> list[Problem]:
@@ -236,7 +236,7 @@ def _half_lives(study: Study, nuclide: Nuclide) -> list[Problem]:
             text=f"(0018,1075) Radionuclide Half Life is {scan.half_life:g} s, {nuclide.name} has "
             f"{nuclide.half_life:g} s: contradictory "
             "nuclides. Correct the header, or leave the scan out in the settings.",
-            where=scan.files[0] if scan.files else scan.label,
+            where=scan.first_file or scan.label,
         )
         for scan in study.scans
         if scan.half_life and abs(scan.half_life / nuclide.half_life - 1) > HALF_LIFE_TOLERANCE
@@ -292,6 +292,8 @@ def _merged(
         if not from_settings
         else ("settings" if len(from_settings) == 3 else f"header; {', '.join(from_settings)} from settings")
     )
+    if residual:
+        source += "; residual from settings" if source != "settings" else ""
     return Administration(
         nuclide=name,
         activity=activity - residual,

@@ -45,26 +45,30 @@ def _show(facts: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = out()
-    rows = Table(
-        "region",
-        "model",
-        "TIA / MBq h",
-        "T_eff / h",
-        "after last scan",
-        "parameters",
-        box=None,
-        pad_edge=False,
-    )
+    wide = console.width >= 100
+    heads = ["region", "model", "TIA / MBq h", "T_eff / h", "after last scan"] + (["parameters"] if wide else [])
+    rows = Table(*heads, box=None, pad_edge=False)
+    for column in rows.columns:
+        column.no_wrap = True
     for column in rows.columns[2:5]:
         column.justify = "right"
+    parameters = {
+        name: ", ".join(f"{key} {value:.4g}" for key, value in r["parameters"].items()) for name, r in facts["regions"].items()
+    }
     for name, r in facts["regions"].items():
-        parameters = ", ".join(f"{key} {value:.4g}" for key, value in r["parameters"].items())
         mark = "" if r["well_posed"] else "[bold red] ill-posed[/bold red]"
-        rows.add_row(
-            escape(name), r["model"] + mark, measured(r["tia_MBq_h"], r["u_tia_MBq_h"]), f"{r['effective_half_life_h']:.2f}",
-            f"{100 * r['extrapolated_fraction']:.0f} %", parameters,
-        )  # fmt: skip
+        row = [
+            escape(name),
+            r["model"] + mark,
+            measured(r["tia_MBq_h"], r["u_tia_MBq_h"]),
+            f"{r['effective_half_life_h']:.2f}",
+            f"{100 * r['extrapolated_fraction']:.0f} %",
+        ]
+        rows.add_row(*row, *([parameters[name]] if wide else []))
     console.print(rows)
+    if not wide:
+        for name, text in parameters.items():
+            console.print(f"[dim]{escape(name)}: {escape(text)}[/dim]")
     for name, r in facts["regions"].items():
         for warning in r["warnings"]:
             console.print(f"[yellow]warning[/yellow] {escape(name)}: {escape(warning)}")

@@ -163,7 +163,9 @@ def _decay(ds: Dataset, start: datetime | None) -> tuple[DecayCorrection | None,
         correction, remarks = decay_correction(ds)
         return correction, at, remarks
     if "DECY" not in headers.words(ds.get("CorrectedImage")):
-        return DecayCorrection.NONE, None, []
+        listed = bool(ds.get("CorrectedImage"))
+        remarks = [] if listed else ["no tag speaks of decay correction: values are taken as not decay-corrected."]
+        return DecayCorrection.NONE, None, remarks
     if at is None:
         return None, None, []
     if start is not None and abs(at - start) < timedelta(seconds=2):

@@ -262,9 +262,9 @@ def _study(folder: Path, found: _Found) -> Study:
         folder=str(folder),
         patient=patient,
         administrations=_administrations(scans),
-        scans=tuple(replace(scan, label=hide(scan.label)) for scan in scans),
-        cts=tuple(replace(ct, label=hide(ct.label)) for ct in found.cts),
-        outlines=tuple(_distinct(found.outlines)),
+        scans=tuple(_nameless(scan, hide) for scan in scans),
+        cts=tuple(_nameless(ct, hide) for ct in found.cts),
+        outlines=tuple(replace(outline, source=hide(outline.source)) for outline in _distinct(found.outlines)),
         remarks=tuple(hide(remark) for remark in found.remarks),
         problems=tuple(Problem(text=hide(p.text), where=hide(p.where)) for p in found.problems),
         other=tuple(hide(line) for line in found.other),
@@ -282,6 +282,11 @@ def _hider(names: set[str]) -> Callable[[str], str]:
         return lambda text: text
     pattern = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(parts)})(?![A-Za-z])", re.IGNORECASE)
     return lambda text: pattern.sub("***", text)
+
+
+def _nameless(scan: Scan, hide: Callable[[str], str]) -> Scan:
+    first = hide(scan.files[0]) if scan.files else ""
+    return replace(scan, label=hide(scan.label), description=hide(scan.description), first_file=first)
 
 
 def _administrations(scans: list[Scan]) -> tuple[Administration, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from pydicom.dataset import Dataset
 
+from hevesy.dicom.volume import cropped
 from hevesy.errors import DataError
 from hevesy.model import Grid, Outline
 
@@ -52,6 +53,7 @@ def read_seg(ds: Dataset, name: str) -> tuple[list[Outline], list[str]]:
         if not mask.any():
             remarks.append(f"{name}: segment {region} is empty; it cannot be dosed.")
             continue
+        mask, grid = cropped(mask, grid)
         outlines.append(
             Outline(
                 name=region,

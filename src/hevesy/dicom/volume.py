@@ -1,6 +1,7 @@
 """Stack single slices to a volume: geometry from the tags, nothing missing, nothing twice."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -123,3 +124,15 @@ def check_steps(along: npt.NDArray[np.float64], names: list[str], label: str) ->
             f"{label}: slice spacing varies by up to {abs(steps[worst] - usual):.3f} mm around {usual:.3f} mm; taken as equal."
         ]
     return []
+
+
+def cropped(mask: npt.NDArray[Any], grid: Grid) -> tuple[npt.NDArray[Any], Grid]:
+    """A mask cut to the box it fills, and the grid of that box: a hundred segments on a whole CT would not fit memory."""
+    box = []
+    for axis in range(3):
+        used = np.nonzero(mask.any(axis=tuple(a for a in range(3) if a != axis)))[0]
+        box.append(slice(int(used[0]), int(used[-1]) + 1))
+    affine = grid.affine.copy()
+    affine[:3, 3] = (grid.affine @ np.array([box[2].start, box[1].start, box[0].start, 1.0]))[:3]
+    cut = np.ascontiguousarray(mask[tuple(box)])
+    return cut, Grid(shape=cut.shape, affine=affine, frame_of_reference=grid.frame_of_reference)

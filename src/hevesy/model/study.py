@@ -80,6 +80,7 @@ class Scan:
     dead_time_factor, calibration_factor  For images in counts, from the settings [1], [1/(s MBq)].
     corrections : tuple of str          (0028,0051), e.g. ATTN, SCAT, DECY.
     files : tuple of str                File names, relative to the study folder.
+    first_file : str                    The first of them as messages may name it: without a patient's name.
     """
 
     label: str
@@ -102,6 +103,7 @@ class Scan:
     manufacturer: str = ""
     description: str = ""
     files: tuple[str, ...] = ()
+    first_file: str = ""
     remarks: tuple[str, ...] = ()
 
 
