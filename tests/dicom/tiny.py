@@ -78,7 +78,8 @@ def image(values: np.ndarray, frame: str = "1.2.3", where: np.ndarray | None = N
 
 
 def pt(folder: Path, values: np.ndarray, *, n: int = 0, hours: float = 24.0, frame: str = "1.2.3",
-       correction: DecayCorrection = DecayCorrection.NONE, where: np.ndarray | None = None, **more: Any) -> list[Path]:  # fmt: skip
+       correction: DecayCorrection = DecayCorrection.NONE, where: np.ndarray | None = None,
+       **more: Any) -> list[Path]:  # fmt: skip
     """PT slices, with what ``more`` sets of `Emission`."""
     made = image(values, frame, where)
     return list(

@@ -13,6 +13,7 @@ from hevesy.protocols import Choices
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+Number = Annotated[str, Field(pattern=r"^[1-9]\d*$")]
 Decay = Literal["NONE", "START", "ADMIN"]
 Model = Literal["auto", "mono", "bi", "uptake"]
 
@@ -111,7 +112,16 @@ class VolumeSettings(_Strict):
     decay_correction: Decay | None = Field(
         default=None, description="To which time values are corrected; for activity and counts"
     )
-    labels: dict[str, str] = Field(default_factory=dict, description="Region name by label number; for labels")
+    labels: dict[Number, str] = Field(default_factory=dict, description="Region name by label number; for labels")
+
+    @model_validator(mode="after")
+    def _no_key_without_effect(self) -> Self:
+        acquisition = {"start", "duration_s", "decay_correction"}
+        used = {"activity": {"unit", *acquisition}, "counts": acquisition, "ct": set(), "labels": {"labels"}}[self.kind]
+        idle = self.model_fields_set - used - {"path", "kind", "visit"}
+        if idle:
+            raise ValueError(f"{', '.join(sorted(idle))} has no effect on kind {self.kind!r}")
+        return self
 
 
 class RegionSettings(_Strict):

@@ -47,8 +47,8 @@ def load(folder: Path, settings: Settings, *, progress: Progress | None = None) 
     """
     volumes = [_volume(folder, volume) for volume in settings.volume]
     study = read_study(folder, progress=progress, ignore=frozenset(v.path for v in settings.volume))
-    scans = [*study.scans, *(v for v in volumes if isinstance(v, Scan) and v.modality != "CT")]
-    cts = (*study.cts, *(v for v in volumes if isinstance(v, Scan) and v.modality == "CT"))
+    scans = [*study.scans, *(v for v in volumes if isinstance(v, Scan) and v.image.quantity is not Quantity.HOUNSFIELD)]
+    cts = (*study.cts, *(v for v in volumes if isinstance(v, Scan) and v.image.quantity is Quantity.HOUNSFIELD))
     outlines = (*study.outlines, *(o for v in volumes if isinstance(v, list) for o in v))
     remarks = list(study.remarks)
     for override in settings.scan:
@@ -138,7 +138,7 @@ def _volume(folder: Path, given: VolumeSettings) -> Scan | list[Outline]:
     if given.kind == "ct":
         return Scan(
             label=given.path,
-            modality="CT",
+            modality="NIfTI CT",
             image=Image(values=values, grid=grid, quantity=Quantity.HOUNSFIELD),
             series_uid=given.path,
             files=(given.path,),

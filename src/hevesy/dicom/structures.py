@@ -29,7 +29,7 @@ def read_rtstruct(ds: Dataset, name: str) -> tuple[list[Outline], list[str]]:
             if str(contour.get("ContourGeometricType") or "") not in CLOSED:
                 flat[number] += 1
                 continue
-            points = _points(contour, f"{name}: region {rois[number].get('ROIName', number)}")
+            points = _points(contour, f"{name}: region {_name(rois[number], number)}")
             if len(points) < 3:
                 flat[number] += 1  # a crumb of the drawing program: it has no area
             else:
@@ -37,7 +37,7 @@ def read_rtstruct(ds: Dataset, name: str) -> tuple[list[Outline], list[str]]:
     outlines, remarks = [], []
     series = _referenced_series(ds)
     for number, roi in rois.items():
-        region = str(roi.get("ROIName") or f"ROI {number}").strip()
+        region = _name(roi, number)
         if not drawn[number]:
             what = f"only {flat[number]} points or open lines" if flat[number] else "no contours"
             remarks.append(f"{name}: region {region} has {what}, so no volume; it cannot be dosed.")
@@ -53,6 +53,13 @@ def read_rtstruct(ds: Dataset, name: str) -> tuple[list[Outline], list[str]]:
             )
         )
     return outlines, remarks
+
+
+def _name(roi: Dataset, number: int) -> str:
+    """(3006,0026) as it is; a backslash in it, which DICOM takes for the end of a value, stays a part of it."""
+    name = roi.get("ROIName")
+    text = str(name or "") if name is None or isinstance(name, str) else "\\".join(str(part) for part in name)
+    return text.strip() or f"ROI {number}"
 
 
 def _points(contour: Dataset, where: str) -> np.ndarray:
