@@ -396,7 +396,6 @@ def test_interrupted_while_files_are_put_in_place(tmp_path: Path, tiny: ModuleTy
     assert list(out.glob(".*")) == []
 
 
-@pytest.mark.xfail(strict=True, reason="files of an older result that the new one does not make are left in the folder")
 @pytest.mark.usefixtures("quick")
 def test_a_file_of_an_older_result_that_this_one_does_not_make(tmp_path: Path, tiny: ModuleType) -> None:
     """dose.dcm of another run must not lie beside a result without one."""

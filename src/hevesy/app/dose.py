@@ -22,6 +22,7 @@ from hevesy.protocols import run as run_protocol
 
 Progress = Callable[[str, float], None]
 
+OUTPUTS = {"doses.csv", "report.html", "report.pdf", "dose.dcm", "dose.nii.gz", "tia.nii.gz"}
 RESULT = "result.json"  # last to be put in place: where it stands, all the others are whole
 
 
@@ -141,9 +142,9 @@ def _with_remarks(result: DoseResult, found: Inspection) -> DoseResult:
     )
     remarks += [Remark(level=Level.NOTE, text=text) for text in dict.fromkeys(texts)]
     remarks += [Remark(level=Level.NOTE, text=f"not used: {line}") for line in found.study.other]
-    if result.scans[result.reference_scan].modality == "NIfTI":
+    if _reference_file(result, found, Path(found.study.folder)) is None:
         text = (
-            "no dose.dcm: the reference scan is NIfTI, which tells no patient and no frame of reference; dose.nii.gz has the map."
+            "no dose.dcm: the reference scan has no (0020,0052) Frame of Reference UID (NIfTI has none); dose.nii.gz has the map."
         )
         remarks.append(Remark(level=Level.NOTE, text=text))
     return replace(result, remarks=(*result.remarks, *remarks))
@@ -177,6 +178,8 @@ def _write(result: DoseResult, found: Inspection, study: Path, out: Path, progre
         write_reports(result, part, progress=lambda text: progress(text, 0.5))
         (out / RESULT).unlink(missing_ok=True)
         made = sorted(path for path in part.iterdir() if path.name != RESULT)
+        for stale in OUTPUTS - {path.name for path in made}:
+            (out / stale).unlink(missing_ok=True)
         for path in (*made, part / RESULT):
             path.replace(out / path.name)
         return tuple(out / path.name for path in (part / RESULT, *made))
@@ -192,11 +195,11 @@ def _not_negative(dose: Image) -> Image:
 
 
 def _reference_file(result: DoseResult, found: Inspection, study: Path) -> Path | None:
-    """A DICOM file of the visit on which the dose map lies: its CT, else its emission scan; None for NIfTI."""
+    """A DICOM file of the visit on which the dose map lies: its CT, else its emission scan; None where none tells a frame."""
     label = result.scans[result.reference_scan].label
     reading = next(r for r in found.readings if r.scan.label == label)
     for scan in (reading.ct, reading.scan):
-        if scan is not None and scan.modality in ("CT", "PT", "NM") and scan.files:
+        if scan is not None and scan.modality in ("CT", "PT", "NM") and scan.files and scan.image.grid.frame_of_reference:
             return study / scan.files[0]
     return None
 

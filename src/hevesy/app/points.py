@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from datetime import datetime
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from hevesy.app.study import Given, belongs, ct_of
 from hevesy.errors import DataError, HevesyError
 from hevesy.model import DecayCorrection, Image, Problem, Quantity, Scan, Study
 from hevesy.protocols import TimePoint
-from hevesy.quantify import DecayStep, activity_from_counts, to_scan_start
+from hevesy.quantify import DecayStep, activity_from_counts, to_scan_start, total_activity
 from hevesy.units import h
 
 
@@ -71,62 +72,60 @@ def doubled(study: Study) -> tuple[Problem, ...]:
 def _reading(scan: Scan, study: Study, known: Given, settings: Settings) -> Reading:
     ct, ct_remark = ct_of(scan, study.cts)
     remarks = [ct_remark] if ct_remark else []
-    problems: list[Problem] = []
-    where = scan.first_file or scan.label
     administered = known.administration.time if known.administration else None
-    time = None
-    if scan.start is None:
-        problems.append(
-            Problem(
-                text=f"{scan.label}: (0008,0032) Acquisition Time is missing. State start for it in the settings.",
-                where=where,
-            )
-        )
-    elif administered is not None:
-        time = (scan.start - administered).total_seconds()
-        if time < 0:
-            problems.append(
-                Problem(
-                    text=f"{scan.label}: starts {-time / h:.3f} h before the administration ((0008,0032) Acquisition Time "
-                    f"{scan.start:%Y-%m-%d %H:%M:%S}, (0018,1078) Radiopharmaceutical Start {administered:%Y-%m-%d %H:%M:%S}). "
-                    "Correct the times in the settings, or leave the scan out.",
-                    where=where,
-                )
-            )
-    activity, step = None, None
+    where = scan.first_file or scan.label
+    time, problem = _time(scan, administered)
+    problems = [Problem(text=problem, where=where)] if problem else []
+    activity, step, point = None, None, None
     if known.nuclide is not None and scan.start is not None:
         try:
             calibrated = _calibrated(scan, settings, remarks)
             step = to_scan_start(scan, administered=administered, decay_constant=known.nuclide.decay_constant)
             activity = _at_start(calibrated, step)
             remarks += [f"{scan.label}: {text}" for text in step.remarks]
+            if total_activity(activity) <= 0:
+                raise DataError(
+                    f"{scan.label}: holds no activity at all. Export it again, or leave it out by use = false in the settings."
+                )
         except HevesyError as error:
             problems.append(Problem(text=str(error), where=where))
-    point = None
-    if activity is not None and step is not None and time is not None and time >= 0:
-        point = TimePoint(
-            label=scan.label,
-            modality=scan.modality,
-            image=activity,
-            time=time,
-            ct=None if ct is None else ct.image,
-            outlines=tuple(o for o in study.outlines if belongs(o, scan, ct)),
-            duration=scan.duration,
-            stored_to_start=float(np.mean(step.factor)),
-            correction=step.text,
-            corrections=scan.corrections,
-            series_uid=scan.series_uid,
-            calibrated_from_counts=scan.image.quantity is Quantity.COUNTS,
-        )
+    if activity is not None and step is not None and time is not None and not problems:
+        point = _point(scan, activity, step, time, ct=ct, study=study)
     return Reading(
-        scan=scan,
-        ct=ct,
+        scan=scan, ct=ct, time=time, activity=activity, step=step, point=point, remarks=tuple(remarks), problems=tuple(problems)
+    )
+
+
+def _time(scan: Scan, administered: datetime | None) -> tuple[float | None, str]:
+    """Start of the scan after the administration [s], and what is wrong with it."""
+    if scan.start is None:
+        return None, f"{scan.label}: (0008,0032) Acquisition Time is missing. State start for it in the settings."
+    if administered is None:
+        return None, ""
+    time = (scan.start - administered).total_seconds()
+    if time >= 0:
+        return time, ""
+    return time, (
+        f"{scan.label}: starts {-time / h:.3f} h before the administration ((0008,0032) Acquisition Time "
+        f"{scan.start:%Y-%m-%d %H:%M:%S}, (0018,1078) Radiopharmaceutical Start {administered:%Y-%m-%d %H:%M:%S}). "
+        "Correct the times in the settings, or leave the scan out."
+    )
+
+
+def _point(scan: Scan, activity: Image, step: DecayStep, time: float, *, ct: Scan | None, study: Study) -> TimePoint:
+    return TimePoint(
+        label=scan.label,
+        modality=scan.modality,
+        image=activity,
         time=time,
-        activity=activity,
-        step=step,
-        point=point,
-        remarks=tuple(remarks),
-        problems=tuple(problems),
+        ct=None if ct is None else ct.image,
+        outlines=tuple(o for o in study.outlines if belongs(o, scan, ct)),
+        duration=scan.duration,
+        stored_to_start=float(np.mean(step.factor)),
+        correction=step.text,
+        corrections=scan.corrections,
+        series_uid=scan.series_uid,
+        calibrated_from_counts=scan.image.quantity is Quantity.COUNTS,
     )
 
 

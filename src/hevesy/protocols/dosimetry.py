@@ -11,12 +11,13 @@ import numpy as np
 from hevesy.dose import engine
 from hevesy.errors import DataError
 from hevesy.model import DoseResult, Image, Pictures, Provenance
-from hevesy.nuclides import load_nuclide
+from hevesy.nuclides import Nuclide, load_nuclide
 from hevesy.protocols import maps, regions, remarks, voxel_map
-from hevesy.protocols.alignment import align, reference_index
+from hevesy.protocols.alignment import AlignedPoint, align, reference_index
 from hevesy.protocols.case import DosimetryCase
 from hevesy.protocols.figures import region_result
-from hevesy.protocols.regions import OutlinedRegion
+from hevesy.protocols.regions import OutlinedRegion, Region
+from hevesy.protocols.voxel_map import Shares
 
 Progress = Callable[[str, float], None]
 
@@ -78,12 +79,7 @@ def run(
     progress("correcting for resolution", 0.0)
     activity = maps.activity_maps(aligned, outlines, shares, density, case.choices)
     clock.done("partial volume")
-    found = tuple(
-        regions.region(
-            o, aligned, maps.own_activity(activity, o, shares), choices=case.choices, decay_constant=nuclide.decay_constant
-        )
-        for o in outlines
-    )
+    found = tuple(_curve(o, aligned, activity, shares, case, nuclide) for o in outlines)
     clock.done("activities and curves")
     progress("computing dose", 0.5)
     times = np.array([point.time for point in case.points])
@@ -115,6 +111,18 @@ def run(
         pictures=_pictures(activity.images, made, outlines),
         synthetic=case.synthetic,
     )
+
+
+def _curve(
+    outline: OutlinedRegion,
+    aligned: tuple[AlignedPoint, ...],
+    activity: maps.Activity,
+    shares: Shares,
+    case: DosimetryCase,
+    nuclide: Nuclide,
+) -> Region:
+    own = maps.own_activity(activity, outline, shares)
+    return regions.region(outline, aligned, own, choices=case.choices, decay_constant=nuclide.decay_constant)
 
 
 def _names(case: DosimetryCase) -> tuple[str, ...]:

@@ -114,7 +114,8 @@ def region(
         factor = 1.0
         if own is not None and resampled > 0:
             factor = own[i] / resampled
-        displaced = _shift(each.point.image, local) * _or(choices.registration_u, REGISTRATION_U) if outline.carried[i] else 0.0
+        distance = _or(choices.registration_u, REGISTRATION_U)
+        displaced = _shift(each.point.image, local, distance) if outline.carried[i] and distance > 0 else 0.0
         u.append(factor * np.hypot(_or(choices.point_u, POINT_U) * abs(measured), displaced))
         points.append(
             PointResult(
@@ -186,20 +187,31 @@ def between(aligned: tuple[AlignedPoint, ...], source: int, target: int) -> npt.
     return aligned[target].matrix @ np.linalg.inv(aligned[source].matrix)
 
 
-def _shift(image: Image, region_mask: RegionMask) -> float:
-    """Change of the region's activity by displacement of its mask, the three axes added in quadrature [Bq/mm]."""
-    grown = tuple(slice(max(0, s.start - 2), min(n, s.stop + 2)) for s, n in zip(region_mask.box, image.grid.shape, strict=True))
-    padded = np.zeros(tuple(s.stop - s.start for s in grown), dtype=np.float32)
-    padded[tuple(slice(s.start - g.start, s.stop - g.start) for s, g in zip(region_mask.box, grown, strict=True))] = (
-        region_mask.fraction
+def _shift(image: Image, region_mask: RegionMask, distance: float) -> float:
+    """Change of the region's activity when its mask lies ``distance`` [mm] off, the three axes in quadrature [Bq].
+
+    Both directions of each axis are tried: a hot region alone loses either way, and its derivative at the right place
+    would be zero.
+    """
+    from scipy.ndimage import shift
+
+    margin = [int(np.ceil(distance / side)) + 1 for side in image.grid.spacing[::-1]]
+    grown = tuple(
+        slice(max(0, s.start - m), min(n, s.stop + m)) for s, m, n in zip(region_mask.box, margin, image.grid.shape, strict=True)
     )
+    padded = np.zeros(tuple(s.stop - s.start for s in grown), dtype=np.float32)
+    inner = tuple(slice(s.start - g.start, s.stop - g.start) for s, g in zip(region_mask.box, grown, strict=True))
+    padded[inner] = region_mask.fraction
     values = image.values[grown]
+    there = float(np.sum(values * padded, dtype=np.float64))
     total = 0.0
     for axis, side in enumerate(image.grid.spacing[::-1]):
-        if padded.shape[axis] > 1:
-            change = float(np.sum(np.gradient(padded, side, axis=axis) * values, dtype=np.float64))
-            total += (change * image.grid.voxel_volume / ml) ** 2
-    return float(np.sqrt(total))
+        changes = []
+        for sign in (1, -1):
+            moved = shift(padded, [sign * distance / side if a == axis else 0.0 for a in range(3)], order=1)
+            changes.append(abs(float(np.sum(values * moved, dtype=np.float64)) - there))
+        total += (sum(changes) / 2) ** 2
+    return float(np.sqrt(total)) * image.grid.voxel_volume / ml
 
 
 def _or(value: float | None, assumed: float) -> float:

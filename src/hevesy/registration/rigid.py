@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hevesy.errors import ConvergenceError
 from hevesy.model import Image, Quantity
 from hevesy.registration.resample import Matrix, resample, to_itk
 
@@ -43,6 +44,11 @@ def register(reference: Image, other: Image) -> Alignment:
     Mattes mutual information on two levels of detail, Powell's line searches with fixed sampling; the start is the better of
     the frames of reference as they are and of aligned centres of mass. The answer is the start if nothing better is found.
 
+    Raises
+    ------
+    ConvergenceError
+        The images are too small or too empty to be compared.
+
     Neglected: deformation (breathing, bladder filling, arm position).
     Reference: Mattes et al., IEEE Trans Med Imaging 2003;22:120-128, as in SimpleITK.
     """
@@ -62,7 +68,14 @@ def register(reference: Image, other: Image) -> Alignment:
     transform.SetTranslation(start[:3, 3].tolist())
     method = _method(sitk)
     method.SetInitialTransform(transform, inPlace=True)
-    method.Execute(fixed, moving)
+    try:
+        method.Execute(fixed, moving)
+    except RuntimeError as error:
+        raise ConvergenceError(
+            f"registration failed on images of {fixed_image.grid.shape} and {moving_image.grid.shape} voxels of about "
+            f"{WORKING_SPACING:g} mm: {str(error).splitlines()[-1].strip()}. "
+            "Use --registration none if the scans lie on each other."
+        ) from error
     matrix = _matrix(transform)
     after = compare(fixed_image, moving_image, matrix)
     if after < best:
