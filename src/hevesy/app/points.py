@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from datetime import datetime
 
 import numpy as np
 
@@ -125,7 +124,6 @@ def _point(scan: Scan, activity: Image, step: DecayStep, time: float, *, ct: Sca
         correction=step.text,
         corrections=scan.corrections,
         series_uid=scan.series_uid,
-        calibrated_from_counts=scan.image.quantity is Quantity.COUNTS,
     )
 
 

@@ -30,7 +30,6 @@ class TimePoint:
     correction: str = ""
     corrections: tuple[str, ...] = ()
     series_uid: str = ""
-    calibrated_from_counts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
