@@ -12,7 +12,7 @@ from hevesy.model import Grid
 Points = npt.NDArray[np.float64]
 
 PIXEL = 1.0  # mm, in-plane side of the contours' own grid; along a row the covered length is exact
-SUBROWS = 3  # rows sampled in each pixel
+SUBROWS = 5  # rows sampled in each pixel
 SAME_PLANE = 0.2  # mm: contours of one plane differ by rounding, planes of two slices by more
 FLAT = 0.05  # mm: a contour that leaves one of the patient's own planes by less was drawn in it
 SINGLE_PLANE = 3.0  # mm, thickness of a region drawn on one plane: nothing else says
