@@ -47,8 +47,19 @@ def _about(field):
     return ", ".join([_words(field.annotation), *limits]), default, field.description
 
 
+TYPES = {"float": "number", "str": "text", "bool": "true or false", "NaiveDatetime": "date and time without zone"}
+LIMITS = {
+    "gt": "above {}",
+    "ge": "at least {}",
+    "lt": "below {}",
+    "le": "at most {}",
+    "min_length": "not empty",
+    "allow_inf_nan": "finite",
+}
+
+
 def _limit(found):
-    return {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}[found[1]] + f" {found[2]}"
+    return LIMITS[found[1]].format(found[2])
 
 
 def _words(annotation):
@@ -63,7 +74,7 @@ def _words(annotation):
         return ", ".join(f"`{value}`" for value in arguments)
     if origin is dict:
         return "table of texts"
-    return {"float": "number", "str": "text", "bool": "true or false", "datetime": "date and time"}[annotation.__name__]
+    return TYPES[annotation.__name__]
 
 
 def _table(heading, rows):
