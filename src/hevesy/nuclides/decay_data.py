@@ -138,22 +138,34 @@ def available() -> tuple[str, ...]:
     return names
 
 
+def beta_table(name: str) -> tuple[tuple[float, float], ...]:
+    """The tabulated spectrum of all beta particles: energies [MeV] and density [1/MeV] per decay.
+
+    Both signs and the delayed betas of fission lie in one sum. Empty for a nuclide that emits none.
+
+    Raises
+    ------
+    InputError
+        ICRP 107 has no such nuclide.
+    """
+    known = nuclide_name(name)
+    _, data = _read(known)
+    try:
+        return tuple((float(energy), float(density)) for energy, density in data["emissions"]["b-spectra"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(_unreadable(known, error)) from error
+
+
 @cache
 def _load(name: str) -> Nuclide:
-    path = _folder() / f"{name}.json"
-    if not path.is_file():
-        raise InputError(_unknown(name, available()))
-    content = path.read_bytes()
+    content, data = _read(name)
     try:
-        data = json.loads(json.loads(content))
-        if data["name"] != name:
-            raise DataError(f"{path.name} of {PACKAGE} holds {data['name']}, not {name}. Install the package again.")
         half_life = float(data["half_life"]) * _TIME_UNITS[data["time_unit"]]
         emissions = tuple(_emissions(data["emissions"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path.name} of {PACKAGE} cannot be read ({error!r}). Install the package again.") from error
+        raise DataError(_unreadable(name, error)) from error
     if not (math.isfinite(half_life) and half_life > 0):
-        raise DataError(f"{path.name} of {PACKAGE}: half-life is {half_life} s; it must be positive.")
+        raise DataError(f"{name}.json of {PACKAGE}: half-life is {half_life} s; it must be positive. Install it again.")
     return Nuclide(
         name=name,
         half_life=half_life,
@@ -165,6 +177,25 @@ def _load(name: str) -> Nuclide:
         source=SOURCE,
         sha256=hashlib.sha256(content).hexdigest(),
     )  # fmt: skip
+
+
+def _read(name: str) -> tuple[bytes, dict[str, Any]]:
+    path = _folder() / f"{name}.json"
+    if not path.is_file():
+        raise InputError(_unknown(name, available()))
+    content = path.read_bytes()
+    try:
+        data: dict[str, Any] = json.loads(json.loads(content))
+        found = data["name"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(_unreadable(name, error)) from error
+    if found != name:
+        raise DataError(f"{path.name} of {PACKAGE} holds {found}, not {name}. Install the package again.")
+    return content, data
+
+
+def _unreadable(name: str, error: Exception) -> str:
+    return f"{name}.json of {PACKAGE} cannot be read ({error!r}). Install the package again."
 
 
 def _emissions(tables: dict[str, Any]) -> Iterable[Emission]:
