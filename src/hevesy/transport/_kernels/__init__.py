@@ -1,0 +1,1 @@
+"""Compiled loops of the transport: arrays and numbers in, tallies out."""
