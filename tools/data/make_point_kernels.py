@@ -18,9 +18,9 @@ from hevesy.transport.point_kernels import ELECTRON_RADII, PHOTON_RADII, RadialK
 
 FOLDER = Path(__file__).resolve().parents[2] / "src" / "hevesy" / "dose" / "data"
 MEDIA = ("soft", "lung", "bone", "water")
-ELECTRON_ENERGIES = np.geomspace(0.01, 4.0, 30)
-PHOTON_ENERGIES = np.geomspace(0.004, 4.0, 42)
-PHOTON_EDGES = np.geomspace(1e-3, 4.0, 49)
+ELECTRON_ENERGIES = np.geomspace(0.01, 12.0, 36)
+PHOTON_ENERGIES = np.geomspace(0.004, 12.0, 48)
+PHOTON_EDGES = np.geomspace(1e-3, 12.0, 55)
 ELECTRON_HISTORIES, PHOTON_HISTORIES = 100_000, 300_000
 SEED = 177
 
@@ -58,7 +58,8 @@ def build(medium: str) -> None:
                 )
             )
     title = f"Point kernels of electrons and photons in {load_material(medium).title}"
-    note = f"{ELECTRON_HISTORIES} electrons and {PHOTON_HISTORIES} photons an energy, seed {SEED}; rows grid_* hold the radii by scale."
+    histories = f"{ELECTRON_HISTORIES} electrons and {PHOTON_HISTORIES} photons an energy, seed {SEED}"
+    note = f"{histories}; rows grid_* hold the radii by scale."
     write_table(
         FOLDER, f"point_kernels_{medium}", "\n".join(lines) + "\n", CERTIFICATE | {"title": title, "note": note},
         made_by="make_point_kernels.py",

@@ -37,21 +37,10 @@ def photon_shape(Z: float, energy: npt.ArrayLike, photon: npt.ArrayLike) -> Arra
     return np.where(inside, np.maximum(p / p0 * bracket * elwert, 0.0), 0.0)
 
 
-def radiation_yield(material: Material, energy: npt.ArrayLike) -> Array:
-    """Share of its energy that an electron radiates until it stops: Y(E) = 1/E integral S_rad/(S_col + S_rad) dE."""
-    E = np.atleast_1d(np.asarray(energy, dtype=np.float64))
-    grid = np.geomspace(1e-3, max(10.0, float(E.max())), 300)
-    S = electron_stopping_powers(material, grid)
-    share = S.radiative / (S.collision + S.radiative)
-    # Below 1 keV the share is that at 1 keV.
-    radiated = share[0] * grid[0] + np.concatenate([[0.0], np.cumsum(0.5 * (share[1:] + share[:-1]) * np.diff(grid))])
-    return np.interp(E, grid, radiated) / E
-
-
 def thick_target_photons(material: Material, energy: npt.ArrayLike, edges: npt.ArrayLike) -> Array:
     """Photons that an electron gives off until it stops, by bins of photon energy.
 
-        N(k) = integral_k^E0 (n dsigma/dk) / S dE,   integral k N(k) dk = E0 Y(E0)
+        N(k) = integral_k^E0 (n dsigma/dk) / S dE,   integral k N(k) dk = E0 Y(E0),   Y the radiation yield
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(48)
 
 
 def transport_coefficients(
-    material: Material, energy: npt.ArrayLike, *, charge: int = 0, hard_from: float | None = None
+    material: Material, energy: npt.ArrayLike, *, charge: int = 0, hard_from: npt.ArrayLike | None = None
 ) -> tuple[Array, Array]:
     """First and second transport coefficients of elastic scattering.
 
@@ -36,7 +36,7 @@ def transport_coefficients(
     material : Material
     energy : array, shape (n,)          Kinetic energy [MeV].
     charge : int                        0 electron, 1 positron.
-    hard_from : float, optional         Energy transfer above which collisions are followed [MeV]; None: none are.
+    hard_from : float or array, optional    Energy transfer above which collisions are followed [MeV]; None: none are.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def _moments(Z: int, E: Array, eta: Array, last: Array, charge: int) -> tuple[Ar
     return scale * one, scale * two
 
 
-def _angle_of_transfer(E: Array, hard_from: float | None) -> Any:
+def _angle_of_transfer(E: Array, hard_from: npt.ArrayLike | None) -> Any:
     """Deflection mu of an electron that gives ``hard_from`` to another one; half a collision's range where none is hard."""
     most = 0.5 * E
     W = most if hard_from is None else np.minimum(hard_from, most)

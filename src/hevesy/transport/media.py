@@ -15,16 +15,17 @@ from hevesy.materials import (
     incoherent_scattering_function,
     photon_cross_sections,
     positron_stopping_powers,
+    radiation_yield,
 )
 from hevesy.transport._kernels import tables
-from hevesy.transport.bremsstrahlung import radiation_yield
+from hevesy.transport._kernels.steps import HARD_SHARE
 from hevesy.transport.elastic import AVOGADRO, CLASSICAL_RADIUS, ELECTRON_REST_ENERGY, transport_coefficients
 
 Array = npt.NDArray[np.float64]
 
 PER_CM = 0.1  # 1/cm for 1 g/ml is 0.1/mm
 LOWEST = 1e-3  # MeV: where the tables begin
-HIGHEST = 10.0  # MeV: where they end
+HIGHEST = 15.0  # MeV: where they end
 STOP = 2e-3  # MeV: an electron below this is absorbed where it is; its range is 0.2 um in water
 ELECTRON_NODES = 160
 PHOTON_NODES = 400
@@ -40,11 +41,12 @@ class Cutoffs:
     Attributes
     ----------
     step : float            Share of its energy that an electron loses in a step.
-    hard_from : float       Energy that an electron gives to another one above which both are followed [MeV].
+    hard_from : float       Energy that an electron gives to another one above which both are followed [MeV]; a tenth of its
+                            own energy, where that is less.
     follow_from : float     Energy of an electron set free by a photon above which it is followed [MeV].
     """
 
-    step: float = 0.1
+    step: float = 0.06
     hard_from: float = 0.04
     follow_from: float = 0.2
 
@@ -76,8 +78,9 @@ def without_radiation(made: tables.ElectronTables) -> tables.ElectronTables:
 
 def _charged(medium: Material, E: Array, charge: int, cutoffs: Cutoffs) -> Array:
     """Rows of ElectronTables.data, in its order."""
-    number, energy, square = hard_collisions(medium, E, cutoffs.hard_from, charge)
-    first, second = transport_coefficients(medium, E, charge=charge, hard_from=cutoffs.hard_from)
+    cut = np.minimum(cutoffs.hard_from, HARD_SHARE * E)
+    number, energy, square = hard_collisions(medium, E, cut, charge)
+    first, second = transport_coefficients(medium, E, charge=charge, hard_from=cut)
     powers = electron_stopping_powers(medium, E) if charge == 0 else positron_stopping_powers(medium, E)
     soft = powers.collision - energy + powers.radiative
     nodes = [(1 - share * cutoffs.step, weight) for share, weight in ((0.0, 1 / 6), (0.5, 4 / 6), (1.0, 1 / 6))]
@@ -111,14 +114,14 @@ def _charged(medium: Material, E: Array, charge: int, cutoffs: Cutoffs) -> Array
     return np.array([rows[column] for column in sorted(rows)])
 
 
-def hard_collisions(medium: Material, energy: Array, cut: float, charge: int) -> tuple[Array, Array, Array]:
+def hard_collisions(medium: Material, energy: Array, cut: Array, charge: int) -> tuple[Array, Array, Array]:
     """Collisions with electrons that transfer more than ``cut``: number and energy loss; and the square of softer losses.
 
         n(E) = n_e integral_cut^max dsigma/dW dW   [cm2/g],   likewise W dW [MeV cm2/g] and, up to the cut, W^2 dW
 
     Møller (charge 0, transfers up to E/2) and Bhabha (charge 1, up to E) cross sections: ICRU Report 37, section 2.
     """
-    electrons = AVOGADRO * sum(fraction * Z / atomic_weight(Z) for Z, fraction in medium.composition)
+    electrons = AVOGADRO * medium.electrons_per_gram
     m = ELECTRON_REST_ENERGY
     gamma = 1 + energy / m
     beta2 = 1 - 1 / gamma**2
@@ -157,7 +160,7 @@ def _bhabha(e: Array, gamma: Array) -> Array:
 def photon_tables(media: Sequence[Material], cutoffs: Cutoffs) -> tables.PhotonTables:
     """Tables of photons in each medium."""
     E = np.geomspace(LOWEST, HIGHEST, PHOTON_NODES)
-    x = np.arange(_X_NODES) * _X_STEP
+    x = np.arange(_X_NODES, dtype=np.float64) * _X_STEP
     x2 = np.concatenate([[0.0], np.geomspace(1e-5, (1.01 * HIGHEST * _INVERSE_ANGSTROM_PER_MEV) ** 2, 399)])
     data, scattering, form = [], [], []
     for medium in media:
@@ -174,7 +177,7 @@ def photon_tables(media: Sequence[Material], cutoffs: Cutoffs) -> tables.PhotonT
         }
         data.append(np.stack([rows[column] for column in sorted(rows)], axis=1))
         scattering.append(S)
-        F2 = sum(w / atomic_weight(Z) * form_factor(Z, np.sqrt(x2)) ** 2 for Z, w in medium.composition)
+        F2 = np.sum([w / atomic_weight(Z) * form_factor(Z, np.sqrt(x2)) ** 2 for Z, w in medium.composition], axis=0)
         form.append([x2, np.concatenate([[0.0], np.cumsum(0.5 * (F2[1:] + F2[:-1]) * np.diff(x2))])])
     return tables.PhotonTables(
         log_first=float(np.log(E[0])),
@@ -190,9 +193,8 @@ def photon_tables(media: Sequence[Material], cutoffs: Cutoffs) -> tables.PhotonT
 
 def _scattering_function(medium: Material, x: Array) -> Array:
     """S(x) of the medium by its electrons: 0 forward, 1 where all electrons are as if free."""
-    electrons = sum(w * Z / atomic_weight(Z) for Z, w in medium.composition)
-    S = sum(w / atomic_weight(Z) * incoherent_scattering_function(Z, x) for Z, w in medium.composition)
-    return np.asarray(np.minimum(S / electrons, 1.0))
+    S = np.sum([w / atomic_weight(Z) * incoherent_scattering_function(Z, x) for Z, w in medium.composition], axis=0)
+    return np.asarray(np.minimum(S / medium.electrons_per_gram, 1.0))
 
 
 def _mean_share(E: Array, S: Array, x: Array, most: float) -> Array:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hevesy.materials import Material, csda_range, photon_cross_sections
+from hevesy.materials import Material, csda_range, photon_cross_sections, radiation_yield
 from hevesy.rng import stream
-from hevesy.transport.bremsstrahlung import radiation_yield
-from hevesy.transport.media import PER_CM, Cutoffs, electron_tables, photon_tables, without_radiation
+from hevesy.transport.media import HIGHEST, PER_CM, Cutoffs, electron_tables, photon_tables, without_radiation
 
 Array = npt.NDArray[np.float64]
 
@@ -42,11 +41,11 @@ class RadialKernel:
 def electron_kernel(medium: Material, energy: float, *, histories: int, seed: int, charge: int = 0) -> RadialKernel:
     """Point kernel of an electron (or positron, ``charge`` 1) of ``energy`` [MeV].
 
-    Steps lose 4 % of the energy; knock-on electrons above 2 % of the energy are followed.
+    Steps lose 3 % of the energy; knock-on electrons above a tenth of the energy are followed.
     """
     from hevesy.transport._kernels.radial import electrons_from_point
 
-    cut = Cutoffs(step=0.04, hard_from=max(1.5e-3, 0.02 * energy))
+    cut = Cutoffs(step=0.03, hard_from=HIGHEST)
     tables = electron_tables([medium], cut)
     scale = float(csda_range(medium, energy))
     edges = ELECTRON_RADII[1:] * scale / PER_CM
@@ -54,14 +53,14 @@ def electron_kernel(medium: Material, energy: float, *, histories: int, seed: in
         lambda number, tally: electrons_from_point(histories // 10, energy, charge, tables, edges, tally, stream(seed, number)),
         edges.size,
     )
-    return _kernel(energy, scale, ELECTRON_RADII, tallies, float(radiation_yield(medium, energy)[0]))
+    return _kernel(energy, scale, ELECTRON_RADII, tallies, float(radiation_yield(medium, energy)))
 
 
 def photon_kernel(medium: Material, energy: float, *, histories: int, seed: int) -> RadialKernel:
     """Point kernel of a photon of ``energy`` [MeV]; bremsstrahlung of its electrons is absorbed where it is made."""
     from hevesy.transport._kernels.radial import photons_from_point
 
-    cut = Cutoffs(step=0.1, hard_from=max(2e-3, 0.05 * energy), follow_from=0.0)
+    cut = Cutoffs(step=0.1, hard_from=HIGHEST, follow_from=0.0)
     electrons, photons = without_radiation(electron_tables([medium], cut)), photon_tables([medium], cut)
     scale = 1.0 / float(photon_cross_sections(medium, energy).total)
     edges = PHOTON_RADII[1:] * scale / PER_CM

@@ -1,31 +1,26 @@
 """Absorbed dose by Monte Carlo: batches until the asked-for uncertainty is reached."""
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from hevesy.errors import ConvergenceError, InputError
+from hevesy.errors import InputError
 from hevesy.nuclides import Radiations
-from hevesy.rng import stream
 from hevesy.transport import source
+from hevesy.transport.batches import PILOT_BATCHES, Goals, Job, Progress, Run, run_until
 from hevesy.transport.media import Cutoffs, electron_tables, photon_tables, without_radiation
 from hevesy.transport.phantom import Phantom
 from hevesy.transport.tally import Regions, Tally
 from hevesy.units import JOULE_PER_MEV, g
 
 Array = npt.NDArray[np.float64]
-Progress = Callable[[float, float], None]
 
-PILOT_BATCHES = 16
-LEAST_BATCH = 4096
-# Time of a photon's history by that of an electron's; a constant, so that no clock has a say in the result.
-COST = (1.0, 2.5)
-ELECTRONS, PHOTONS = 0, 1
+# Histories of the pilot, of charged particles and of photons, by voxel with activity.
+PER_VOXEL = (0.4, 0.15)
+LEAST_BATCH = (1024, 512)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,48 +46,14 @@ class Simulated:
     emitted: float
 
 
-@dataclass(slots=True)
-class _Run:
-    """What a run needs to compute a batch of either kind."""
-
-    phantom: Phantom
-    seed: int
-    jobs: tuple[Callable[[Any, Array], None] | None, Callable[[Any, Array], None] | None]
-    tallies: tuple[Tally, Tally]
-    per_batch: int
-    threads: int
-    done: list[int] = field(default_factory=lambda: [0, 0])
-
-    def batch(self, kind: int, number: int) -> Array:
-        """Energy by voxel of batch ``number`` of a kind: the same whoever computes it [MeV]."""
-        tally = np.zeros(self.phantom.density.size)
-        job = self.jobs[kind]
-        if job is not None:
-            job(stream(self.seed, 2 * number + kind), tally)
-        return tally
-
-    def add(self, wanted: tuple[int, int], pool: ThreadPoolExecutor) -> Iterator[None]:
-        """Compute batches up to ``wanted`` of each kind and add them in order."""
-        todo = [
-            (kind, number) for kind in (ELECTRONS, PHOTONS) if self.jobs[kind]
-            for number in range(self.done[kind], wanted[kind])
-        ]  # fmt: skip
-        running: list[Future[Array]] = []
-        for place, (kind, _) in enumerate(todo):
-            while len(running) < self.threads + 1 and place + len(running) < len(todo):
-                running.append(pool.submit(self.batch, *todo[place + len(running)]))
-            self.tallies[kind].add(running.pop(0).result())
-            self.done[kind] += 1
-            yield
-
-
-def simulate(
+def simulate(  # noqa: PLR0913 - all but the first three have a name at the call
     phantom: Phantom,
     tia: npt.ArrayLike,
     radiations: Radiations,
     *,
     seed: int,
     uncertainty: float,
+    voxel_uncertainty: float | None = None,
     regions: Sequence[npt.ArrayLike] = (),
     threads: int = 1,
     cutoffs: Cutoffs | None = None,
@@ -101,8 +62,9 @@ def simulate(
 ) -> Simulated:
     """Absorbed dose of a time-integrated activity map.
 
-    Charged particles that cannot reach a face of their voxel are absorbed there without chance; the others, and the
-    photons, are followed in batches until every region's dose has the relative standard uncertainty ``uncertainty``.
+    Charged particles are absorbed where they start without chance; followed are those that can reach a face of their
+    voxel, for what they carry across, and photons: in batches, until every region's dose has the relative standard
+    uncertainty ``uncertainty``.
     Without regions it is the root mean square over the voxels above half of the greatest dose.
 
     Parameters
@@ -111,7 +73,9 @@ def simulate(
     tia : array, shape (z, y, x)        Time-integrated activity of each voxel [Bq s].
     radiations : Radiations             Of the nuclide, and of its daughters where they count.
     seed : int                          Of the random numbers: one seed, one result, on any number of threads.
-    uncertainty : float                 Relative, k = 1.
+    uncertainty : float                 Relative, k = 1, of each region's mean dose.
+    voxel_uncertainty : float, optional Relative, of a voxel's dose: its root mean square over each region, by the
+                                        region's mean. None: whatever the regions' own uncertainty brings.
     regions : sequence of bool arrays   Shape (z, y, x) each.
     threads : int                       Batches computed at once.
     cutoffs : Cutoffs, optional         What is followed; by default from the voxel size (:func:`default_cutoffs`).
@@ -130,14 +94,30 @@ def simulate(
         raise InputError(f"the relative uncertainty must lie between 0.00001 and 0.5; got {uncertainty}. 0.01 is 1 %.")
     masks = [_checked_region(phantom, region) for region in regions]
     cut = cutoffs or default_cutoffs(phantom.voxel)
-    local, jobs, emitted, per_batch = _prepare(phantom, A, radiations, masks, cut)
-    sets = Regions([np.flatnonzero(mask.reshape(-1)) for mask in masks])
-    run = _Run(
-        phantom=phantom, seed=seed, jobs=jobs, per_batch=per_batch, threads=max(1, threads),
-        tallies=(Tally(A.size, sets), Tally(A.size, sets)),
-    )  # fmt: skip
-    _until(run, local.reshape(-1), sets, uncertainty, most_histories, progress)
-    return _result(run, local, sets, emitted)
+    local, jobs, emitted = _prepare(phantom, A, radiations, masks, cut)
+    active = int(np.count_nonzero(_active(A)))
+    run = Run(
+        seed=seed,
+        jobs=jobs,
+        unit=(_unit(active, 0), _unit(active, 1)),
+        local=local.reshape(-1),
+        mass=phantom.density.reshape(-1),
+        regions=Regions([np.flatnonzero(mask.reshape(-1)) for mask in masks]),
+        threads=max(1, threads),
+    )
+    goals = Goals(regions=uncertainty, voxels=voxel_uncertainty, most_histories=most_histories)
+    return _result(phantom, run, run_until(run, goals, progress), emitted)
+
+
+def _unit(active: int, kind: int) -> int:
+    return max(LEAST_BATCH[kind], int(PER_VOXEL[kind] * active / PILOT_BATCHES))
+
+
+def is_compiled() -> bool:
+    """Whether the loops have been compiled on this machine; the first time takes half a minute."""
+    from hevesy.transport._kernels.compiler import machine_code_folder
+
+    return any(Path(machine_code_folder()).glob("*/*.nbc"))
 
 
 def default_cutoffs(voxel: Sequence[float]) -> Cutoffs:
@@ -147,7 +127,7 @@ def default_cutoffs(voxel: Sequence[float]) -> Cutoffs:
     hundredth. The field of the photons changes so little over such ways that no voxel's dose changes by 0.2 %.
     """
     side = min(voxel)
-    return Cutoffs(step=0.1, hard_from=_energy_of_range(0.01 * side), follow_from=_energy_of_range(0.1 * side))
+    return Cutoffs(step=0.06, hard_from=_energy_of_range(0.01 * side), follow_from=_energy_of_range(0.1 * side))
 
 
 def _energy_of_range(length: float) -> float:
@@ -173,15 +153,16 @@ def _checked_region(phantom: Phantom, region: npt.ArrayLike) -> npt.NDArray[np.b
     mask = np.asarray(region, dtype=bool)
     if mask.shape != phantom.density.shape or not mask.any():
         raise InputError(
-            f"a region must have the phantom's shape {phantom.density.shape} and hold voxels; got {mask.shape}, {mask.sum()} voxels."
+            f"a region must have the phantom's shape {phantom.density.shape} and hold voxels; got {mask.shape} with "
+            f"{mask.sum()} voxels. Resample it, or leave it out."
         )
     return mask
 
 
 def _prepare(
     phantom: Phantom, A: Array, radiations: Radiations, masks: Sequence[npt.NDArray[np.bool_]], cut: Cutoffs
-) -> tuple[Array, Any, float, int]:
-    """Energy absorbed without chance [MeV], the two batch jobs, the energy given off [J], histories per batch."""
+) -> tuple[Array, tuple[Job | None, Job | None], float]:
+    """Energy absorbed without chance [MeV], the jobs of both kinds, the energy given off [J]."""
     from hevesy.transport._kernels.electrons import electron_batch
     from hevesy.transport._kernels.photons import photon_batch
 
@@ -191,35 +172,35 @@ def _prepare(
     energies = radiations.energies
     heavy = energies["alpha"] + energies["alpha recoil"] + energies["fission fragment"]
     here = heavy + slow + dim
-    local = A * (here + source.absorbed_inside(charged, primaries, phantom))
+    local = A * (here + source.absorbed_locally(charged, primaries, len(phantom.media))[phantom.medium])
     emitted = float(A.sum()) * (radiations.energy - energies["neutron"]) * JOULE_PER_MEV
     starts = source.origins(phantom, A, _chances(A, masks))
-    per_batch = max(LEAST_BATCH, A.size // 16)
     voxels = phantom.arrays()
     classes = source.density_class(phantom.density)
-    jobs: list[Callable[[Any, Array], None] | None] = [None, None]
+    jobs: list[Job | None] = [None, None]
     if charged.mean.size:
         start_lines = source.electron_lines(charged, primaries, _commonest(phantom), phantom)
-        jobs[ELECTRONS] = lambda rng, tally: electron_batch(
-            per_batch, voxels, primaries, starts, start_lines, classes, tally, rng
-        )
+        jobs[0] = lambda n, rng, tally: electron_batch(n, voxels, primaries, starts, start_lines, classes, tally, rng)
     if float(photon_energy.max()) > 1e-9:
         photons = photon_tables(phantom.media, cut)
         secondaries = without_radiation(primaries)
-        jobs[PHOTONS] = lambda rng, tally: photon_batch(
-            per_batch, voxels, photons, secondaries, primaries, starts, lines, tally, rng
-        )
-    return local, tuple(jobs), emitted, per_batch
+        jobs[1] = lambda n, rng, tally: photon_batch(n, voxels, photons, secondaries, primaries, starts, lines, tally, rng)
+    return local, (jobs[0], jobs[1]), emitted
 
 
 def _commonest(phantom: Phantom) -> int:
     return int(np.argmax(np.bincount(phantom.medium.reshape(-1))))
 
 
+def _active(A: Array) -> npt.NDArray[np.bool_]:
+    """Voxels that hold more than a trace of the greatest activity."""
+    return np.asarray(1e-4 * A.max() < A)
+
+
 def _chances(A: Array, masks: Sequence[npt.NDArray[np.bool_]]) -> Array:
     """Chance of each voxel to start a particle: by activity, evenly over what is active, and evenly over the regions."""
     parts = [A / A.sum()]
-    active = 1e-4 * A.max() < A
+    active = _active(A)
     parts.append(active / active.sum())
     share = np.zeros_like(A)
     for mask in masks:
@@ -231,67 +212,21 @@ def _chances(A: Array, masks: Sequence[npt.NDArray[np.bool_]]) -> Array:
     return np.asarray(np.mean(parts, axis=0))
 
 
-def _until(run: _Run, local: Array, sets: Regions, uncertainty: float, most_histories: float, progress: Progress | None) -> None:
-    """Add batches until the criterion holds; how many is decided from batch results alone, never from a clock."""
-    wanted = (PILOT_BATCHES, PILOT_BATCHES)
-    begun = time.monotonic()
-    with ThreadPoolExecutor(run.threads) as pool:
-        while True:
-            before = sum(run.done)
-            total = before + sum(max(0, w - d) for w, d in zip(wanted, run.done, strict=True))
-            for _ in run.add(wanted, pool):
-                if progress is not None:
-                    share = sum(run.done) / max(total, 1)
-                    progress(share, (time.monotonic() - begun) * (1 / share - 1))
-            needed = _needed(run, local, sets, uncertainty)
-            if all(n <= d or not job for n, d, job in zip(needed, run.done, run.jobs, strict=True)):
-                return
-            if run.per_batch * sum(needed) > most_histories:
-                raise ConvergenceError(
-                    f"an uncertainty of {100 * uncertainty:g} % needs about {run.per_batch * sum(needed):.2g} histories, more than the "
-                    f"{most_histories:.2g} allowed. Ask for less, or name fewer or larger regions."
-                )
-            # A pilot's variance may be off by a quarter: go on in steps of at most eight times what is known.
-            wanted = tuple(max(d, min(n, 8 * d)) for n, d in zip(needed, run.done, strict=True))  # type: ignore[assignment]
-
-
-def _needed(run: _Run, local: Array, sets: Regions, uncertainty: float) -> tuple[int, int]:
-    """Batches of each kind for the asked-for uncertainty, at least time."""
-    if sets.members:
-        mean = sets.sums(local) + sum(tally.region_mean() for tally in run.tallies)
-        variances = np.array([tally.region_variance_of_batch() for tally in run.tallies])
-        relative = variances / np.where(mean > 0, mean, np.inf) ** 2
-    else:
-        mass = run.phantom.density.reshape(-1)
-        dose = (local + run.tallies[0].mean + run.tallies[1].mean) / mass
-        high = dose > 0.5 * dose.max()
-        energy = dose[high] * mass[high]
-        relative = np.array([[np.mean(tally.variance_of_batch()[high] / energy**2)] for tally in run.tallies])
-    cost = np.array(COST)[:, None]
-    # Least cost at a given variance: n_k proportional to sqrt(v_k / c_k).
-    n = np.sqrt(relative / cost) * np.sum(np.sqrt(relative * cost), axis=0) / uncertainty**2
-    least = np.ceil(n.max(axis=1)) if n.size else np.zeros(2)
-    return max(PILOT_BATCHES, int(least[0])), max(PILOT_BATCHES, int(least[1]))
-
-
-def _result(run: _Run, local: Array, sets: Regions, emitted: float) -> Simulated:
-    shape = run.phantom.density.shape
-    mass = run.phantom.density * (run.phantom.voxel_volume * g)
-    energy = local + sum(tally.mean.reshape(shape) for tally in run.tallies)
-    variance = np.zeros(shape)
-    region_variance = np.zeros(len(sets.members))
-    for tally in run.tallies:
-        if tally.batches:
-            variance += tally.variance_of_batch().reshape(shape) / tally.batches
-            region_variance += tally.region_variance_of_batch() / tally.batches
-    masses = np.maximum(sets.sums(mass.reshape(-1)), 1e-300)
+def _result(phantom: Phantom, run: Run, tallies: tuple[Tally, Tally], emitted: float) -> Simulated:
+    shape, sets = phantom.density.shape, run.regions
+    mass = phantom.density * (phantom.voxel_volume * g)
+    energy = run.local + tallies[0].mean() + tallies[1].mean()
+    variance = sum(tally.unit_variance() / max(tally.units, 1) for tally in tallies)
+    region_energy = sets.sums(run.local) + sum(tally.region_mean() for tally in tallies)
+    region_variance = sum(tally.region_unit_variance() / max(tally.units, 1) for tally in tallies)
+    masses = sets.sums(mass.reshape(-1))
     return Simulated(
-        dose=energy * JOULE_PER_MEV / mass,
-        u=np.sqrt(variance) * JOULE_PER_MEV / mass,
-        region_dose=sets.sums(energy.reshape(-1)) * JOULE_PER_MEV / masses,
+        dose=energy.reshape(shape) * JOULE_PER_MEV / mass,
+        u=np.sqrt(np.reshape(variance, shape)) * JOULE_PER_MEV / mass,
+        region_dose=region_energy * JOULE_PER_MEV / masses,
         region_u=np.sqrt(region_variance) * JOULE_PER_MEV / masses,
-        histories=run.per_batch * sum(run.done),
-        batches=(run.done[0], run.done[1]),
+        histories=sum(unit * tally.units for unit, tally in zip(run.unit, tallies, strict=True)),
+        batches=(tallies[0].batches, tallies[1].batches),
         absorbed=float(energy.sum()) * JOULE_PER_MEV,
         emitted=emitted,
     )

@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hevesy.materials import Material
+from hevesy.materials import Material, radiation_yield
 from hevesy.nuclides import Radiations, Spectrum
 from hevesy.transport._kernels.tables import ABSORBED, REACH, ElectronTables, Lines, Origins
-from hevesy.transport.bremsstrahlung import radiation_yield, thick_target_photons
+from hevesy.transport.bremsstrahlung import thick_target_photons
 from hevesy.transport.phantom import Phantom
 
 Array = npt.NDArray[np.float64]
 
 SPECTRUM_BINS = 200
-PHOTON_EDGES = np.geomspace(1e-3, 5.0, 61)  # of bremsstrahlung [MeV]
+PHOTON_EDGES = np.geomspace(1e-3, 14.0, 69)  # of bremsstrahlung [MeV]
 LEAST_PHOTON = 1e-3  # MeV: softer ones are absorbed where they start
 # Densities for which the choice of energies is tuned [g/ml]; any other density is still exact, at more variance.
 CLASSES = np.geomspace(0.05, 3.2, 7)
@@ -105,35 +105,20 @@ def shell_share(
     return np.asarray(1 - np.prod(np.maximum(0.0, 1 - 2 * reach / density / sides), axis=0))
 
 
-def absorbed_inside(charged: Charged, tables: ElectronTables, phantom: Phantom, radiates: bool = True) -> Array:
-    """Energy per decay of the particles that cannot reach a face of their voxel, by voxel [MeV].
-
-    What they radiate is not in it. The rest of the particles is followed, so that both together are exact.
-    """
-    density = phantom.density.reshape(-1)
-    medium = phantom.medium.reshape(-1)
+def absorbed_locally(charged: Charged, tables: ElectronTables, media: int) -> Array:
+    """Energy per decay of the charged particles, less what they radiate, by medium [MeV]."""
     grid = tables.log_first + np.arange(tables.data.shape[2]) / tables.per_log
-    energy = np.empty(density.size)
-    # Simpson's rule in each bin.
-    for m in range(len(phantom.media)):
-        mine = medium == m
-        if not mine.any():
-            continue
-        low, high = float(density[mine].min()), float(density[mine].max())
-        nodes = np.geomspace(low, high * (1 + 1e-9), 1 if low == high else 1 + max(8, int(np.ceil(np.log(high / low) / 0.01))))
-        kept = np.zeros(nodes.size)
+    energy = np.zeros(media)
+    for m in range(media):
+        # Simpson's rule in each bin.
         for E, part in ((charged.low, 1 / 6), (charged.mean, 4 / 6), (charged.high, 1 / 6)):
-            E = np.maximum(E, 1e-9)
             stays = np.where(
                 charged.charge == 0,
-                np.interp(np.log(E), grid, tables.data[0, m, :, ABSORBED]),
-                np.interp(np.log(E), grid, tables.data[1, m, :, ABSORBED]),
+                np.interp(np.log(np.maximum(E, 1e-9)), grid, tables.data[0, m, :, ABSORBED]),
+                np.interp(np.log(np.maximum(E, 1e-9)), grid, tables.data[1, m, :, ABSORBED]),
             )
-            for i, rho in enumerate(nodes):
-                inner = 1 - shell_share(charged, tables, m, rho, phantom.voxel, E)
-                kept[i] += part * float(np.sum(charged.per_decay * E * stays * inner))
-        energy[mine] = np.interp(np.log(density[mine]), np.log(nodes), kept)
-    return energy.reshape(phantom.density.shape)
+            energy[m] += part * float(np.sum(charged.per_decay * E * stays))
+    return energy
 
 
 def photon_lines(radiations: Radiations, charged: Charged, media: Sequence[Material]) -> tuple[Lines, float, Array]:

@@ -20,44 +20,54 @@ class Regions:
 
 
 class Tally:
-    """Sum and sum of squares over the batches of one kind of particle, by voxel and by region."""
+    """Batches of one kind of particle, weighted by their size, by voxel and by region.
+
+        mean = sum s x / sum s,   sigma^2 = (sum s x^2 - (sum s x)^2 / sum s) / (n - 1),   u^2 = sigma^2 / sum s
+
+    x is the result of a batch of size s in units of histories, and sigma^2 the variance of a batch of one unit.
+    """
 
     def __init__(self, voxels: int, regions: Regions) -> None:
         self.batches = 0
+        self.units = 0
         self._regions = regions
         self._sum = np.zeros(voxels)
         self._squares = np.zeros(voxels)
-        self._region_sums: list[Array] = []
+        self._region_sum = np.zeros(len(regions.members))
+        self._region_squares = np.zeros(len(regions.members))
 
-    def add(self, energy: Array) -> None:
-        """Take the energy by voxel of one more batch."""
+    def add(self, energy: Array, size: int) -> None:
+        """Take the energy by voxel of one more batch; the array is used up."""
         self.batches += 1
-        self._region_sums.append(self._regions.sums(energy))
-        self._sum += energy
+        self.units += size
+        by_region = self._regions.sums(energy)
+        self._region_sum += size * by_region
+        self._region_squares += size * by_region**2
+        energy *= np.sqrt(size)
+        if size == 1:
+            self._sum += energy
+        else:
+            self._sum += np.sqrt(size) * energy
         np.multiply(energy, energy, out=energy)
         self._squares += energy
 
-    @property
     def mean(self) -> Array:
-        """Mean over the batches, by voxel."""
-        return self._sum / max(self.batches, 1)
-
-    def variance_of_batch(self) -> Array:
-        """Variance of a single batch, by voxel."""
-        if self.batches < 2:
-            return np.zeros_like(self._sum)
-        n = self.batches
-        spread = self._squares / n - (self._sum / n) ** 2
-        return np.asarray(np.maximum(spread, 0.0) * n / (n - 1))
+        """Mean by voxel."""
+        return self._sum / max(self.units, 1)
 
     def region_mean(self) -> Array:
-        """Mean over the batches, by region."""
-        if not self._region_sums:
-            return np.zeros(len(self._regions.members))
-        return np.asarray(np.mean(self._region_sums, axis=0))
+        """Mean by region."""
+        return self._region_sum / max(self.units, 1)
 
-    def region_variance_of_batch(self) -> Array:
-        """Variance of a single batch, by region."""
+    def unit_variance(self) -> Array:
+        """Variance of a batch of one unit, by voxel."""
+        return self._variance(self._sum, self._squares)
+
+    def region_unit_variance(self) -> Array:
+        """Variance of a batch of one unit, by region."""
+        return self._variance(self._region_sum, self._region_squares)
+
+    def _variance(self, total: Array, squares: Array) -> Array:
         if self.batches < 2:
-            return np.zeros(len(self._regions.members))
-        return np.asarray(np.var(self._region_sums, axis=0, ddof=1))
+            return np.zeros_like(total)
+        return np.asarray(np.maximum(squares - total**2 / self.units, 0.0) / (self.batches - 1))

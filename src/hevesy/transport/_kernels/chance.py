@@ -35,7 +35,7 @@ def uniform(s: Words) -> float:
     s[0] ^= s[3]
     s[2] ^= t
     s[3] = (s[3] << np.uint64(45)) | (s[3] >> np.uint64(19))
-    return (drawn >> np.uint64(11)) * 1.1102230246251565e-16
+    return float((drawn >> np.uint64(11)) * 1.1102230246251565e-16)
 
 
 @compiled

@@ -49,7 +49,7 @@ def nearest_face(voxels: Voxels, p: Floats, cell: Ints) -> float:
     x = p[0] - cell[0] * voxels.dx
     y = p[1] - cell[1] * voxels.dy
     z = p[2] - cell[2] * voxels.dz
-    return min(min(min(x, voxels.dx - x), min(y, voxels.dy - y)), min(z, voxels.dz - z))
+    return float(min(min(min(x, voxels.dx - x), min(y, voxels.dy - y)), min(z, voxels.dz - z)))
 
 
 @compiled
@@ -81,7 +81,7 @@ def cross(voxels: Voxels, p: Floats, cell: Ints, axis: int) -> bool:
     else:
         cell[axis] -= 1
     n = voxels.nx if axis == 0 else (voxels.ny if axis == 1 else voxels.nz)
-    return 0 <= cell[axis] < n
+    return bool(0 <= cell[axis] < n)
 
 
 @compiled
@@ -242,7 +242,7 @@ def place_in_shell(voxels: Voxels, reach: float, which: float, q: Floats) -> Non
 @compiled
 def pick(cumulative: Floats, chance: float) -> int:
     """Bin whose share of the cumulative distribution holds ``chance``."""
-    return min(np.searchsorted(cumulative, chance, side="right"), cumulative.size - 1)
+    return min(int(np.searchsorted(cumulative, chance, side="right")), cumulative.size - 1)
 
 
 @compiled
@@ -250,7 +250,10 @@ def electron_batch(
     histories: int, voxels: Voxels, tables: ElectronTables, origins: Origins, lines: Lines, classes: Ints,
     tally: Floats, generator: np.random.Generator,
 ) -> None:  # fmt: skip
-    """Score ``histories`` charged particles into ``tally`` [MeV].
+    """Score what ``histories`` charged particles change against local deposition into ``tally`` [MeV].
+
+    Each particle takes its energy from the voxel where it starts and leaves it where it goes: all energy absorbed where
+    it is given off is known without chance, and only what crosses faces is left to it.
 
     Voxels are taken in order, evenly; energy, place and direction come from an additive low-discrepancy sequence with a
     random start, so that each batch is unbiased by itself and neighbouring voxels share the space among them.
@@ -285,4 +288,7 @@ def electron_batch(
         start(voxels, v, q[0], q[1], q[2], p, cell)
         isotropic(p, (shift[3] + h * GOLDEN[3]) % 1.0, (shift[4] + h * GOLDEN[4]) % 1.0)
         weight = origins.weight[i] * lines.weight[row, k] * share / histories
+        stays = tables.data[charge, m, node, ABSORBED]
+        stays += f * (tables.data[charge, m, node + 1, ABSORBED] - stays)
+        tally[v] -= weight * E * stays
         track(voxels, tables, tally, p, cell, E, charge, weight, stack, rng)

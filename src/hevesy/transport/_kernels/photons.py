@@ -235,8 +235,11 @@ def photon_batch(
             if primaries.lowest >= E or track(voxels, primaries, tally, p, cell, E, 1, 0.0, stack, rng):
                 waiting = annihilate(photons, waiting, p, cell, weight, a, b)
         else:
+            # A pair back to back, of half the weight each: the two ways out of an organ make up for each other.
             isotropic(p, a, b)
-            waiting = push(photons, waiting, p, cell, E, weight)
+            waiting = push(photons, waiting, p, cell, E, 0.5 * weight)
+            p[3], p[4], p[5] = -p[3], -p[4], -p[5]
+            waiting = push(photons, waiting, p, cell, E, 0.5 * weight)
         while waiting > 0:
             waiting -= 1
             top = photons[waiting]

@@ -32,7 +32,7 @@ PIECES = 4  # points at which the energy of half a step is scored
 @compiled
 def score(radii: Floats, tally: Floats, r: float, energy: float) -> None:
     """Add energy to the shell that holds the distance ``r``."""
-    tally[min(np.searchsorted(radii, r, side="right"), tally.size - 1)] += energy
+    tally[min(int(np.searchsorted(radii, r, side="right")), tally.size - 1)] += energy
 
 
 @compiled

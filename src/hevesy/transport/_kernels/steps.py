@@ -9,6 +9,7 @@ from hevesy.transport._kernels.compiler import compiled
 from hevesy.transport._kernels.tables import LOW, SHARE, ElectronTables, Floats, PhotonTables
 
 M_E = 0.51099895  # electron rest energy [MeV], CODATA 2018
+HARD_SHARE = 0.1  # of its energy: a particle's losses above it are followed whatever the cutoff says
 INVERSE_ANGSTROM_PER_MEV = 80.65544  # 1/(hc): wavelength = 1 / (80.655 E) Angstrom for E in MeV
 
 
@@ -70,9 +71,9 @@ def deflect(tables: ElectronTables, charge: int, m: int, node: int, f: float, p:
 
 @compiled
 def hard_loss(E: float, cut: float, charge: int, rng: Words) -> float:
-    """Energy transfer of a collision with a free electron above ``cut``: Moller (charge 0) or Bhabha (1) [MeV]."""
+    """Energy transfer of a collision with a free electron above ``cut`` or a tenth of E: Moller (charge 0) or Bhabha (1)."""
     gamma = 1.0 + E / M_E
-    first = cut / E
+    first = min(cut / E, HARD_SHARE)
     if charge == 0:
         a = ((gamma - 1.0) / gamma) ** 2
         b = (2.0 * gamma - 1.0) / (gamma * gamma)
