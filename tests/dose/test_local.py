@@ -57,16 +57,14 @@ def test_lung_is_not_clipped_to_water() -> None:
     assert dose(1e9, 0.26) == pytest.approx(dose(1e9, 1.0) / 0.26, rel=1e-5)
 
 
-def test_a_pure_photon_emitter_is_out_of_scope() -> None:
-    class Photons:
-        name, electron_energy, alpha_energy, photon_energy = "X-1", 0.0, 0.0, 0.1
-
+def test_a_pure_photon_emitter_is_out_of_scope(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hevesy.dose.local.charged_energy", lambda found: 0.0)
     with pytest.raises(ScopeError, match="no charged particles"):
-        LocalDeposition().absorbed_dose(tia(1e9), density(1.0), Photons())  # type: ignore[arg-type]
+        LocalDeposition().absorbed_dose(tia(1e9), density(1.0), load_nuclide("Lu-177"))
 
 
 def test_wrong_quantities_and_names_are_refused() -> None:
     with pytest.raises(InputError, match="Bq s/ml"):
         LocalDeposition().absorbed_dose(density(1.0), density(1.0), load_nuclide("Lu-177"))
-    with pytest.raises(InputError, match="allowed: local"):
+    with pytest.raises(InputError, match="allowed: montecarlo, kernel, local"):
         engine("magic")
