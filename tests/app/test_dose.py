@@ -52,7 +52,7 @@ def plain(plain_study: Path) -> dict[str, Any]:
     """Its result without settings; do not change it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("hevesy.reports.write_reports", only_json)
-        return dosed(plain_study, plain_study.with_name("out"))
+        return dosed(plain_study, plain_study.with_name("out"), engine="local")
 
 
 def told(out: Path) -> dict[str, Any]:

@@ -114,6 +114,19 @@ def test_nifti_is_ras_in_the_file(tmp_path: Path, tiny: ModuleType) -> None:
     assert stored.shape == tiny.SHAPE[::-1]
 
 
+def test_nifti_of_a_value_and_its_uncertainty(tmp_path: Path, tiny: ModuleType) -> None:
+    import nibabel
+
+    image = tiny.image(tiny.uneven())
+    half = Image(values=image.values / 2, grid=image.grid, quantity=image.quantity)
+    stored: Any = nibabel.load(write_nifti(tmp_path / "a.nii.gz", image, u=half))
+    assert stored.shape == (*tiny.SHAPE[::-1], 2)
+    np.testing.assert_allclose(stored.get_fdata()[..., 1], stored.get_fdata()[..., 0] / 2)
+    assert b"volume 1" in stored.header["descrip"].item()
+    named: Any = nibabel.load(write_nifti(tmp_path / "b.nii.gz", image, holds="mine"))
+    assert named.header["descrip"].item() == b"mine"
+
+
 def test_nifti_refusals(tmp_path: Path, tiny: ModuleType) -> None:
     import nibabel
 

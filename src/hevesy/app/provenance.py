@@ -21,7 +21,17 @@ LIBRARIES = (
     "matplotlib",
     "typst",
 )
-TABLES = (("hevesy.materials", "hounsfield_density"), ("hevesy.anatomy", "region_names"), ("hevesy.anatomy", "regions"))
+TABLES = (
+    ("hevesy.anatomy", "region_names"),
+    ("hevesy.anatomy", "regions"),
+    *(
+        ("hevesy.materials", name)
+        for name in (
+            "hounsfield_density", "elements", "materials", "photon_cross_sections", "electron_radiative", "atomic_shells",
+            "scattering_factors",
+        )
+    ),
+)  # fmt: skip
 
 
 def provenance(study: Study, nuclide: Nuclide, parameters: dict[str, str]) -> Provenance:

@@ -67,7 +67,14 @@ class CalibrationSettings(_Strict):
 class DosimetrySettings(_Strict):
     """[dosimetry]"""
 
-    engine: Literal["local"] = Field(default="local", description="Dose engine")
+    engine: Literal["montecarlo", "kernel", "local"] = Field(default="montecarlo", description="Dose engine")
+    uncertainty_percent: float = Field(
+        default=0.5, ge=0.01, le=50, description="Statistical u of each region's mean dose at which Monte Carlo stops, %"
+    )
+    seed: int = Field(default=177, ge=0, lt=2**63, description="Seed of Monte Carlo; one seed, one result")
+    daughters_leaving: float = Field(
+        default=0.0, ge=0, le=1, description="Fraction of the decays of radioactive daughters that happen elsewhere"
+    )
     registration: Literal["rigid", "none"] = Field(default="rigid", description="Registration of the time points")
     model: Model = Field(default="auto", description="Curve model for all regions")
     reference: str = Field(default="", description="Label of the reference scan; empty: the one with most regions drawn on it")
@@ -182,6 +189,9 @@ def choices(
 
     return Choices(
         engine=engine or d.engine,
+        uncertainty=d.uncertainty_percent / 100,
+        seed=d.seed,
+        daughters_leaving=d.daughters_leaving,
         registration=registration or d.registration,
         model=model or d.model,
         models={name: region.model for name, region in settings.regions.items()},

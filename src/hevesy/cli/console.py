@@ -54,14 +54,14 @@ def _fail(message: str, *, code: int = 1) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
-    """A bar on standard error while a terminal is looking; lines of stages where none is."""
+def progress(*, wanted: bool = True) -> Iterator[Progress]:
+    """A bar on standard error while a terminal is looking; nothing where none is, or where it is not wanted."""
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if not (wanted and console.is_terminal):
         yield lambda text, fraction: None
         return
     columns = (TextColumn("{task.description:<34}"), BarColumn(bar_width=30), TimeElapsedColumn())

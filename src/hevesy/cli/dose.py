@@ -13,6 +13,8 @@ from hevesy.cli.fit import Model
 class Engine(StrEnum):
     """Dose engines."""
 
+    MONTECARLO = "montecarlo"
+    KERNEL = "kernel"
     LOCAL = "local"
 
 
@@ -30,7 +32,7 @@ def dose(
         Path | None,
         typer.Option("--settings", help="Settings file; `hevesy inspect --write-settings` writes one."),
     ] = None,
-    engine: Annotated[Engine | None, typer.Option("--engine", help="Dose engine (default: settings, else local).")] = None,
+    engine: Annotated[Engine | None, typer.Option("--engine", help="Dose engine (default: settings, else montecarlo).")] = None,
     registration: Annotated[Registration | None, typer.Option("--registration", help="(default: settings, else rigid).")] = None,
     model: Annotated[
         Model | None,

@@ -7,9 +7,12 @@ import typer
 from hevesy import __version__
 from hevesy.cli.demo import demo
 from hevesy.cli.dose import dose
+from hevesy.cli.dosemap import dosemap
 from hevesy.cli.fit import fit
 from hevesy.cli.inspect import inspect
+from hevesy.cli.kernel import KernelCommand, kernel
 from hevesy.cli.nuclide import nuclide
+from hevesy.cli.sphere import sphere
 
 program = typer.Typer(
     name="hevesy",
@@ -41,6 +44,9 @@ program.command()(inspect)
 program.command()(dose)
 program.command()(nuclide)
 program.command()(fit)
+program.command(cls=KernelCommand)(kernel)
+program.command()(dosemap)
+program.command()(sphere)
 
 
 def main() -> None:

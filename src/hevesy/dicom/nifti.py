@@ -42,14 +42,22 @@ def read_nifti(path: Path, *, frame_of_reference: str = "") -> tuple[npt.NDArray
     return array, Grid(shape=array.shape, affine=affine, frame_of_reference=frame_of_reference)
 
 
-def write_nifti(path: Path, image: Image) -> Path:
-    """``image`` as float32 NIfTI (mm, RAS), whole or not at all."""
+def write_nifti(path: Path, image: Image, *, u: Image | None = None, holds: str = "") -> Path:
+    """``image`` as float32 NIfTI (mm, RAS), whole or not at all.
+
+    With ``u``, its standard uncertainty on the same grid, the file has two volumes: the image and ``u``. ``holds`` is the
+    description in the header, at most 79 bytes; by default the unit.
+    """
     import nibabel
 
     affine = RAS_TO_LPS @ image.grid.affine
-    out: Any = nibabel.Nifti1Image(np.asarray(image.values, dtype=np.float32).transpose(2, 1, 0), affine)
+    values = np.asarray(image.values, dtype=np.float32).transpose(2, 1, 0)
+    if u is not None:
+        values = np.stack([values, np.asarray(u.values, dtype=np.float32).transpose(2, 1, 0)], axis=3)
+    said = f"Hevesy, {image.quantity.value}" + ("" if u is None else "; volume 1: its standard uncertainty")
+    out: Any = nibabel.Nifti1Image(values, affine)
     out.header.set_xyzt_units("mm")
-    out.header["descrip"] = f"Hevesy, {image.quantity.value}".encode()[:79]
+    out.header["descrip"] = (holds or said).encode()[:79]
     part = path.with_name(f".part-{path.name}")
     try:
         nibabel.save(out, part)
