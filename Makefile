@@ -46,6 +46,7 @@ docs: setup
 
 bench: setup
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/engines.py
 
 lock: setup
 	$(BIN)/uv pip compile pyproject.toml --universal --group dev --generate-hashes --no-emit-index-url --no-header \

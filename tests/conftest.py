@@ -1,7 +1,9 @@
 """Studies that many tests read: a small virtual patient, and the real scans where they lie beside the project."""
 
 import importlib.util
+import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +12,9 @@ import pytest
 
 from hevesy.app.virtual_study import VirtualStudy, make_virtual_study
 from hevesy.imaging import VirtualPatientSpec
+
+# Kernels and machine code are kept between runs of the program; tests keep kernels in a place of their own.
+os.environ["HEVESY_CACHE"] = tempfile.mkdtemp(prefix="hevesy-tests-")
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pages.command_line import command_line
 from pages.library import as_written, library
-from pages.performance import performance
+from pages.performance import engines, performance
 from pages.settings_file import settings_file
 from pages.verification import verification
 
@@ -21,6 +21,7 @@ def write_all(docs):
         "reference/_generated/api.md": library(),
         "reference/_generated/settings.md": settings_file(),
         "reference/_generated/performance.md": performance(docs / "data" / "performance.json"),
+        "reference/_generated/engines.md": engines(docs / "data" / "engines.json"),
     }
     for name, text in made.items():
         path = docs / name

@@ -42,3 +42,25 @@ def performance(record):
     if found["left_out"]:
         lines += ["", "Left out: " + "; ".join(found["left_out"]) + "."]
     return "\n".join(lines) + "\n"
+
+
+def engines(record):
+    """The table of what `benchmarks/engines.py --record` measured."""
+    if not record.exists():
+        return "No measurement is recorded. `make bench` prints one for this machine.\n"
+    head = [
+        "what, and the goal",
+        "CPU [s]",
+        "wall [s]",
+        "compile or load [s]",
+        "peak [MB]",
+        "u [%]",
+        "histories",
+        "1/(u² CPU) [1/s]",
+    ]
+    lines = [row(head), row(["---"] * len(head))]
+    for m in json.loads(record.read_text("utf-8"))["measured"]:
+        chance = [f"{100 * m['u']:.3f}", f"{m['histories']:.2g}", f"{m['efficiency']:.2g}"] if "u" in m else ["", "", ""]
+        times = [f"{m[key]:.2f}" for key in ("cpu_s", "wall_s", "compile_s")]
+        lines.append(row([m["what"], *times, f"{m['peak_MB']:.0f}", *chance]))
+    return "\n".join(lines) + "\n"

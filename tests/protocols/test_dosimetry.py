@@ -43,9 +43,8 @@ def case(times: tuple[float, ...] = TIMES, drawn_on: int = 0, **choices: Any) ->
         for i, t in enumerate(times)
     )
     given = Administration(nuclide="Lu-177", activity=7.4 * GBq, time=datetime(2024, 1, 1, 9))
-    return DosimetryCase(
-        patient=Patient(id="P"), administration=given, points=points, choices=Choices(registration="none", **choices)
-    )
+    chosen = Choices(**({"registration": "none", "engine": "local"} | choices))
+    return DosimetryCase(patient=Patient(id="P"), administration=given, points=points, choices=chosen)
 
 
 def dosed(given: DosimetryCase) -> DoseResult:

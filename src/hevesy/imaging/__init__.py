@@ -2,6 +2,7 @@
 
 from hevesy.imaging.clearance import Clearance
 from hevesy.imaging.torso import Torso, dotatate_torso
+from hevesy.imaging.true_maps import TrueMaps, true_maps
 from hevesy.imaging.virtual_patient import (
     TimePoint,
     VirtualPatient,
@@ -12,6 +13,6 @@ from hevesy.imaging.virtual_patient import (
 )
 
 __all__ = [
-    "Clearance", "TimePoint", "Torso", "VirtualPatient", "VirtualPatientSpec", "dotatate_torso",
-    "known_truths", "mean_to_start", "virtual_patient",
+    "Clearance", "TimePoint", "Torso", "TrueMaps", "VirtualPatient", "VirtualPatientSpec", "dotatate_torso",
+    "known_truths", "mean_to_start", "true_maps", "virtual_patient",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from hevesy.imaging.painting import volumes
 from hevesy.imaging.shapes import turned
 from hevesy.imaging.spect import concentration, noisy
 from hevesy.imaging.torso import REMAINDER, Torso, dotatate_torso, source_of
+from hevesy.imaging.true_maps import dose_by_local_deposition
 from hevesy.model import Grid, Image, Outline, Quantity, Truth
 from hevesy.rng import stream
 
@@ -126,7 +127,9 @@ class VirtualPatient:
 def virtual_patient(spec: VirtualPatientSpec, *, seed: int, energy_per_decay: float) -> VirtualPatient:
     """Make the virtual patient.
 
-        D = Ã E_e / m,   Ã = sum_j a_j / r_j     (mean absorbed dose by local deposition)
+        D = q Ã E_e / m,   Ã = sum_j a_j / r_j
+
+    q, from a table made by Monte Carlo, is what photons bring and electrons take away, by local deposition.
 
     Parameters
     ----------
@@ -170,7 +173,7 @@ def _truths(torso: Torso, sizes: dict[str, tuple[float, float]], energy_per_deca
     for name, curve in {**torso.clearances, REMAINDER: torso.remainder}.items():
         volume, mass = sizes[name]
         tia = time_integrated_activity(curve)
-        dose = tia * energy_per_decay * u.JOULE_PER_MEV / mass
+        dose = tia * energy_per_decay * u.JOULE_PER_MEV / mass * dose_by_local_deposition()[name]
         truths[name] = Truth(volume=volume, mass=mass, time_integrated_activity=tia, mean_dose=dose)
     return truths
 

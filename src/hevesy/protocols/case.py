@@ -39,6 +39,9 @@ class Choices:
     Attributes
     ----------
     engine : str                        Dose engine.
+    uncertainty : float                 Relative statistical u of each region's mean dose, where the engine has chance [1].
+    seed : int                          Of the random numbers of such an engine.
+    daughters_leaving : float           Fraction of the daughters' decays that happen elsewhere [1].
     registration : str                  "rigid" or "none".
     model : str                         Curve model for all regions: "auto", "mono", "bi", "uptake".
     models : dict                       Curve model by region, before ``model``.
@@ -52,7 +55,10 @@ class Choices:
     density_without_ct : float or None  Mass density where there is no CT [g/ml].
     """
 
-    engine: str = "local"
+    engine: str = "montecarlo"
+    uncertainty: float = 0.005
+    seed: int = 177
+    daughters_leaving: float = 0.0
     registration: str = "rigid"
     model: str = "auto"
     models: dict[str, str] = field(default_factory=dict)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from hevesy.dose import engine
 from hevesy.errors import DataError
 from hevesy.model import DoseResult, Image, Pictures, Provenance
 from hevesy.nuclides import Nuclide, load_nuclide
@@ -64,7 +63,7 @@ def run(
     """
     clock = _Clock()
     nuclide = load_nuclide(case.administration.nuclide)
-    chosen = engine(case.choices.engine)
+    chosen = maps.dose_engine(case.choices, threads=os.cpu_count() or 1, progress=progress)
     reference = reference_index(case)
     names = _names(case)
     aligned = align(case, reference, progress=progress)
@@ -81,10 +80,10 @@ def run(
     clock.done("partial volume")
     found = tuple(_curve(o, aligned, activity, shares, case, nuclide) for o in outlines)
     clock.done("activities and curves")
-    progress("computing dose", 0.5)
+    progress("computing dose", 0.0)
     times = np.array([point.time for point in case.points])
-    made = maps.dose_maps(activity, times, found, shares, density, nuclide=nuclide, choices=case.choices)
-    clock.done("voxel maps")
+    made = maps.dose_maps(activity, times, found, shares, density, nuclide=nuclide, choices=case.choices, chosen=chosen)
+    clock.done("dose")
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         results = tuple(pool.map(lambda r: region_result(r, aligned, reference, case, made), found))
     clock.done("figures by region")

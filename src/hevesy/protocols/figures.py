@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hevesy.anatomy import standard_name
-from hevesy.dose import dose_at_volume, dose_volume_histogram
+from hevesy.dose import MASS_DENSITY_FLOOR, dose_at_volume, dose_volume_histogram
 from hevesy.kinetics import voxel_weights
 from hevesy.model import Measured, RegionResult, Remark
 from hevesy.model.result import Level
@@ -14,7 +14,7 @@ from hevesy.protocols.case import Choices, DosimetryCase
 from hevesy.protocols.maps import Maps, own_activity, own_concentration
 from hevesy.protocols.regions import Region, between
 from hevesy.segmentation import mask_on
-from hevesy.units import g, ml
+from hevesy.units import JOULE_PER_MEV, g, ml
 
 
 def region_result(
@@ -82,14 +82,13 @@ def _mass(region: Region, aligned: tuple[AlignedPoint, ...], reference: int, map
 def _energy(region: Region, maps: Maps) -> float:
     """Energy absorbed in the region [J]: dose times the mass that the engine divided by.
 
-    After a correction for resolution the boundary voxels hold what belongs to both sides. Their energy is shared as
-    their activity is: exact for local deposition.
+    After a correction for resolution the boundary voxels hold what belongs to both sides. What charged particles leave
+    there is the region's by its own activity; what photons leave hardly changes over a voxel.
     """
     box = region.mask.box
     m = maps.density.coarse.values[box] * region.mask.fraction
     energy = float(np.sum(maps.dose.values[box] * m, dtype=np.float64)) * region.mask.grid.voxel_volume * g / ml
-    inside = _integral(region, maps)
-    return energy * _own_integral(region, maps) / inside if inside > 0 else energy
+    return energy + maps.local_energy * JOULE_PER_MEV * (_own_integral(region, maps) - _integral(region, maps))
 
 
 def _integral(region: Region, maps: Maps) -> float:
@@ -110,7 +109,8 @@ def _own_dose(region: Region, maps: Maps) -> npt.NDArray[np.float32]:
     """Dose in the region's own part of each voxel of its box [Gy], for the histogram.
 
     Without a correction for resolution this is the dose map. With it, a boundary voxel of the map holds the mean of two
-    tissues, and its dose is shared as its time-integrated activity is. Voxels of a smaller region inside keep the map's.
+    tissues: the dose of its charged particles is replaced by that of the region's own concentration. Voxels of a smaller
+    region inside keep the map's.
     """
     box = region.mask.box
     dose: npt.NDArray[np.float32] = maps.dose.values[box]
@@ -118,11 +118,11 @@ def _own_dose(region: Region, maps: Maps) -> npt.NDArray[np.float32]:
     own = own_concentration(maps.activity, region.outlined, weights)
     if own is None:
         return dose
-    tia = maps.tia.values[box]
-    ratio = np.ones_like(dose)
-    np.divide(own, tia, out=ratio, where=tia > 0)
+    per_concentration = np.float32(maps.local_energy * JOULE_PER_MEV / g)
+    rho = np.maximum(maps.density.coarse.values[box], np.float32(MASS_DENSITY_FLOOR))
+    changed = np.maximum(dose + per_concentration * (own - maps.tia.values[box]) / rho, 0)
     lent = region.mask.fraction - maps.shares.taken[region.name] > 0.5 * region.mask.fraction
-    return np.where(lent, dose, dose * ratio)
+    return np.where(lent, dose, changed)
 
 
 def _uncertainty(
@@ -158,6 +158,8 @@ def _uncertainty(
     of_dose = {**shared, "outline": abs(shape.by_boundary_dose) * shape.boundary_u, "density": density_u}
     if fit.value > 0:
         of_dose["voxels against curve"] = abs(tia_voxels / fit.value - 1) / 3**0.5
+    if region.name in maps.statistical_u:
+        of_dose["Monte Carlo"] = maps.statistical_u[region.name]
     return shape, of_tia, of_dose, apparent, tia_voxels
 
 

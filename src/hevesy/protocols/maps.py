@@ -1,11 +1,12 @@
 """The images a dosimetry makes on the dose grid: density, corrected activity, time-integrated activity, dose."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from hevesy.dose import engine
+from hevesy.dose import DoseEngine, DoseMap, EngineSettings, engine
 from hevesy.materials import density_from_hounsfield, hounsfield_remarks
 from hevesy.model import Image, Quantity, Remark
 from hevesy.model.result import Level
@@ -21,6 +22,10 @@ from hevesy.units import ml
 
 # ICRP Publication 89: soft tissue of the adult, for where no CT tells the density [g/ml].
 SOFT_TISSUE_DENSITY = 1.04
+
+# Statistical u of a voxel's dose from Monte Carlo: as root mean square over each region, by its mean dose. A histogram of
+# doses that spread by 30 % is then wider by a twentieth at most.
+VOXEL_U = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,11 +52,18 @@ class Activity:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Maps:
-    """Time-integrated activity and absorbed dose by voxel."""
+    """Time-integrated activity and absorbed dose by voxel.
+
+    ``statistical_u``: relative u of each region's mean dose from an engine with chance; empty without.
+    ``local_energy``: energy per decay that stays near the decay [MeV].
+    """
 
     density: Density
     tia: Image
     dose: Image
+    dose_u: Image | None
+    statistical_u: dict[str, float]
+    local_energy: float
     activity: Activity
     shares: Shares
     remarks: tuple[Remark, ...]
@@ -136,7 +148,7 @@ def own_concentration(
 
 def dose_maps(
     activity: Activity, times: npt.NDArray[np.float64], found: tuple[Region, ...], shares: Shares, density: Density, *,
-    nuclide: Nuclide, choices: Choices,
+    nuclide: Nuclide, choices: Choices, chosen: DoseEngine,
 ) -> Maps:  # fmt: skip
     """Time-integrated activity voxel by voxel, and the engine's dose of it."""
     remarks: list[Remark] = []
@@ -147,6 +159,47 @@ def dose_maps(
     for warning in rest.warnings:
         remarks.append(Remark(level=Level.NOTE, text=f"outside all regions the map follows a curve of its own: {warning}"))
     tia = voxel_map.time_integrated_activity_map(activity.images, times, found, shares, rest)
-    dose = engine(choices.engine).absorbed_dose(tia, density.coarse, nuclide)
+    dose = chosen.absorbed_dose(tia, density.coarse, nuclide, regions=[_whole(region, tia.values.shape) for region in found])
     remarks += [Remark(level=Level.WARNING, text=text) for text in dose.remarks]
-    return Maps(density=density, tia=tia, dose=dose.dose, activity=activity, shares=shares, remarks=tuple(remarks))
+    return Maps(
+        density=density,
+        tia=tia,
+        dose=dose.dose,
+        dose_u=dose.u,
+        statistical_u=_statistical(dose, found),
+        local_energy=dose.local_energy,
+        activity=activity,
+        shares=shares,
+        remarks=tuple(remarks),
+    )
+
+
+def dose_engine(choices: Choices, *, threads: int, progress: Callable[[str, float], None]) -> DoseEngine:
+    """The engine that was chosen, with what it may be told."""
+
+    def tell(share: float, left: float) -> None:
+        progress(f"computing dose, about {left:.0f} s left" if left >= 1 else "computing dose", share)
+
+    settings = EngineSettings(
+        uncertainty=choices.uncertainty,
+        voxel_uncertainty=VOXEL_U,
+        seed=choices.seed,
+        threads=threads,
+        leaving=choices.daughters_leaving,
+        progress=tell,
+    )
+    return engine(choices.engine, settings)
+
+
+def _whole(region: Region, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Voxels that lie mostly in the region; of a region smaller than that, all that it touches."""
+    mask = np.zeros(shape, dtype=bool)
+    mostly = region.mask.fraction >= 0.5
+    mask[region.mask.box] = mostly if mostly.any() else region.mask.fraction > 0
+    return mask
+
+
+def _statistical(dose: DoseMap, found: tuple[Region, ...]) -> dict[str, float]:
+    if dose.ensemble is None:
+        return {}
+    return {region.name: u for region, u in zip(found, dose.region_u, strict=True)}
