@@ -1,9 +1,12 @@
 """Reference cases: one TOML file a case, read by the tests and by the page *Verification*."""
 
 import importlib
+import importlib.util
+import sys
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -25,6 +28,7 @@ class Case:
     unit: str = ""
     tolerance: float = 0.0
     absolute: float = 0.0
+    u: Any = None
     title: str = ""
     why: str = ""
 
@@ -35,6 +39,8 @@ class Case:
             raise ValueError(f"{self.room}/{self.name}: give a tolerance (relative) or an absolute one above zero.")
         if not self.absolute and np.any(np.asarray(self.expect) == 0):
             raise ValueError(f"{self.room}/{self.name}: a value of 0 needs `absolute`: nothing is relative to zero.")
+        if self.u is not None and np.shape(self.u) != np.shape(self.expect):
+            raise ValueError(f"{self.room}/{self.name}: give one `u` for each expected number.")
 
 
 def is_numeric(value: Any) -> bool:
@@ -86,6 +92,8 @@ def deviation(case: Case, value: Any) -> float:
 def _called(path: str, given: dict[str, Any]) -> Any:
     """Call the function at dotted ``path`` with ``given`` as keywords."""
     parts = path.split(".")
+    if parts[0] == "tests":
+        return getattr(module_of_tests("/".join(parts[1:-1])), parts[-1])(**_arguments(given))
     for cut in range(len(parts) - 1, 0, -1):
         try:
             found: Any = importlib.import_module(".".join(parts[:cut]))
@@ -95,8 +103,24 @@ def _called(path: str, given: dict[str, Any]) -> Any:
             continue
         for part in parts[cut:]:
             found = getattr(found, part)
-        return found(**{name: _argument(value) for name, value in given.items()})
+        return found(**_arguments(given))
     raise ValueError(f"{path}: no such module.")
+
+
+def module_of_tests(name: str) -> ModuleType:
+    """The module in the file ``name``.py below the folder of the tests, loaded once: it may remember what it computed."""
+    known = f"reference_cases.{name}"
+    if known not in sys.modules:
+        spec = importlib.util.spec_from_file_location(known, FOLDER.parent / f"{name}.py")
+        if spec is None or spec.loader is None:
+            raise ValueError(f"tests/{name}.py cannot be loaded.")
+        sys.modules[known] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[known])
+    return sys.modules[known]
+
+
+def _arguments(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: _argument(value) for name, value in given.items()}
 
 
 def _argument(value: Any) -> Any:

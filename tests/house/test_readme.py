@@ -32,7 +32,7 @@ def test_example_prints_what_it_says(command, tmp_path):
 
 
 def test_the_readme_has_an_example_of_each():
-    assert {command.split()[1] for command in EXAMPLES} == {"inspect", "fit", "nuclide"}
+    assert {command.split()[1] for command in EXAMPLES} == {"inspect", "fit", "nuclide", "sphere"}
 
 
 def test_the_first_commands_are_demo_and_test():

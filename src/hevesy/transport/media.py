@@ -18,7 +18,6 @@ from hevesy.materials import (
     radiation_yield,
 )
 from hevesy.transport._kernels import tables
-from hevesy.transport._kernels.steps import HARD_SHARE
 from hevesy.transport.elastic import AVOGADRO, CLASSICAL_RADIUS, ELECTRON_REST_ENERGY, transport_coefficients
 
 Array = npt.NDArray[np.float64]
@@ -78,7 +77,7 @@ def without_radiation(made: tables.ElectronTables) -> tables.ElectronTables:
 
 def _charged(medium: Material, E: Array, charge: int, cutoffs: Cutoffs) -> Array:
     """Rows of ElectronTables.data, in its order."""
-    cut = np.minimum(cutoffs.hard_from, HARD_SHARE * E)
+    cut = np.minimum(cutoffs.hard_from, tables.HARD_SHARE * E)
     number, energy, square = hard_collisions(medium, E, cut, charge)
     first, second = transport_coefficients(medium, E, charge=charge, hard_from=cut)
     powers = electron_stopping_powers(medium, E) if charge == 0 else positron_stopping_powers(medium, E)

@@ -6,10 +6,9 @@ import numpy as np
 
 from hevesy.transport._kernels.chance import Words, azimuth, uniform
 from hevesy.transport._kernels.compiler import compiled
-from hevesy.transport._kernels.tables import LOW, SHARE, ElectronTables, Floats, PhotonTables
+from hevesy.transport._kernels.tables import HARD_SHARE, LOW, SHARE, ElectronTables, Floats, PhotonTables
 
 M_E = 0.51099895  # electron rest energy [MeV], CODATA 2018
-HARD_SHARE = 0.1  # of its energy: a particle's losses above it are followed whatever the cutoff says
 INVERSE_ANGSTROM_PER_MEV = 80.65544  # 1/(hc): wavelength = 1 / (80.655 E) Angstrom for E in MeV
 
 

@@ -25,6 +25,7 @@ class Voxels(NamedTuple):
 
 # Columns of ElectronTables.data.
 STOPPING, KEPT, ABSORBED, REACH, EARLY, LOW, SHARE, HARD, SPREAD = range(9)
+HARD_SHARE = 0.1  # of its energy: a particle's losses above it are followed whatever the cutoff says
 # Columns of PhotonTables.data.
 TOTAL, KERMA, INCOHERENT, COHERENT, PHOTOELECTRIC = range(5)
 
