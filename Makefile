@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
-.PHONY: help setup demo test check format docs bench lock clean
+.PHONY: help setup demo test check format docs bench verify lock clean
 
 help:
 	@echo "make demo    virtual patient from nothing to a dose report in demo/"
@@ -12,6 +12,7 @@ help:
 	@echo "make check   format, lint, types, import contracts, docs"
 	@echo "make docs    documentation in docs/_build/html"
 	@echo "make bench   wall time, CPU time and peak memory of the main jobs"
+	@echo "make verify  long Monte Carlo runs against other programs, about half an hour"
 	@echo "make setup   environment in .venv from requirements.lock"
 	@echo "make lock    renew requirements.lock"
 
@@ -47,6 +48,9 @@ docs: setup
 bench: setup
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/engines.py
+
+verify: setup
+	$(BIN)/python tests/verify.py --record
 
 lock: setup
 	$(BIN)/uv pip compile pyproject.toml --universal --group dev --generate-hashes --no-emit-index-url --no-header \

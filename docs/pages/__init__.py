@@ -6,7 +6,7 @@ from pages.command_line import command_line
 from pages.library import as_written, library
 from pages.performance import engines, performance
 from pages.settings_file import settings_file
-from pages.verification import verification
+from pages.verification import long_runs, verification
 
 __all__ = ["as_written", "write_all"]
 
@@ -17,6 +17,7 @@ def write_all(docs):
     """Write every generated page below ``docs``."""
     made = {
         "verification/_generated/cases.md": verification(PROJECT / "tests" / "cases"),
+        "verification/_generated/long_runs.md": long_runs(docs / "data" / "verification.json"),
         "reference/_generated/cli.md": command_line(),
         "reference/_generated/api.md": library(),
         "reference/_generated/settings.md": settings_file(),

@@ -1,6 +1,7 @@
 """The page of reference cases: ours beside theirs."""
 
 import importlib.util
+import json
 import sys
 
 import numpy as np
@@ -15,6 +16,26 @@ def verification(folder):
     for case in cases.load_all(folder):
         rooms.setdefault(case.room, []).append(case)
     return "\n".join(_room(room, found, cases) for room, found in rooms.items())
+
+
+def long_runs(record):
+    """Tables of what `make verify` found last."""
+    if not record.exists():
+        return "No long run is recorded. `make verify` makes one.\n"
+    lines = []
+    for part in json.loads(record.read_text("utf-8")).values():
+        lines += [
+            f"**{part['about']}** Of {part['date']}, {part['cpu_s'] / 60:.0f} min of CPU time.",
+            "",
+            "| what | difference | its standard uncertainty | z |",
+            "|---|---|---|---|",
+        ]
+        for found in part["rows"]:
+            u = np.hypot(found["u"], found["their_u"])
+            cells = [f"{100 * found['difference']:+.2f} %", f"{100 * u:.2f} %", f"{found['difference'] / u:+.1f}"]
+            lines.append(row([found["what"], *cells]))
+        lines.append("")
+    return "\n".join(lines)
 
 
 def _room(room, found, cases):

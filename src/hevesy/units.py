@@ -17,6 +17,7 @@ GBq = 1e9
 
 Gy = 1.0
 mGy = 1e-3
+uGy = 1e-6
 
 kg = 1.0
 g = 1e-3

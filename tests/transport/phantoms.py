@@ -134,12 +134,20 @@ def s_values(*, side: float, offsets: Sequence[str], uncertainty: float, nuclide
     ``offsets`` as in "S210": voxels away from the source along each axis, all orders and signs averaged. ``electron``
     [MeV] instead of a nuclide: one electron a decay. ``uncertainty`` is that of S000 and S100.
     """
+    return s_values_and_u(side=side, offsets=offsets, uncertainty=uncertainty, nuclide=nuclide, electron=electron)[0]
+
+
+def s_values_and_u(
+    *, side: float, offsets: Sequence[str], uncertainty: float, nuclide: str = "", electron: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same with their relative standard uncertainties; the voxels of one offset count as independent."""
     found = _s_values(nuclide or electron, side, uncertainty)
-    return np.array([found[offset] for offset in offsets])
+    dose, u = np.transpose([found[offset] for offset in offsets])
+    return dose, u
 
 
 @cache
-def _s_values(emitter: str | float, side: float, uncertainty: float) -> dict[str, float]:
+def _s_values(emitter: str | float, side: float, uncertainty: float) -> dict[str, tuple[float, float]]:
     shape = (31, 31, 31)  # 13 cm: what more tissue scatters back adds less than 0.01 % to the farthest offset asked for
     away = np.stack(np.meshgrid(*(np.abs(np.arange(n) - n // 2) for n in shape), indexing="ij"), axis=-1)
     away = -np.sort(-away, axis=-1)
@@ -153,7 +161,12 @@ def _s_values(emitter: str | float, side: float, uncertainty: float) -> dict[str
         regions=[offsets["S000"], offsets["S100"]],
         threads=2,
     )
-    return {name: 1e9 * float(done.dose[voxels].mean()) for name, voxels in offsets.items()}
+    return {name: _mean(1e9 * done.dose[voxels], 1e9 * done.u[voxels]) for name, voxels in offsets.items()}
+
+
+def _mean(dose: np.ndarray, u: np.ndarray) -> tuple[float, float]:
+    """Mean, and its relative standard uncertainty."""
+    return float(dose.mean()), float(np.sqrt(np.sum(u**2)) / np.sum(dose))
 
 
 def region_doses(*, nuclide: str, regions: Sequence[str]) -> np.ndarray:
@@ -162,7 +175,7 @@ def region_doses(*, nuclide: str, regions: Sequence[str]) -> np.ndarray:
 
 
 @cache
-def region_dose_and_u(nuclide: str) -> dict[str, tuple[float, float]]:
+def region_dose_and_u(nuclide: str, uncertainty: float = 0.003) -> dict[str, tuple[float, float]]:
     """Absorbed dose and its standard uncertainty for every region [Gy/(Bq s)]."""
     patient = patient_like()
     done = simulate(
@@ -170,7 +183,7 @@ def region_dose_and_u(nuclide: str) -> dict[str, tuple[float, float]]:
         patient.activity,
         radiations(nuclide),
         seed=48,
-        uncertainty=0.003,
+        uncertainty=uncertainty,
         regions=list(patient.regions.values()),
         threads=2,
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from hevesy import units as u
+from hevesy.dose.air_kerma import air_kerma_rate_constant
 from hevesy.nuclides import NOTICE, Nuclide, data_set, daughters, load_nuclide
 
 # A main line: at least 1 % of decays, and above the energies that never leave a millimetre of tissue.
@@ -29,6 +30,7 @@ def describe(name: str) -> dict[str, Any]:
             "alpha and recoil": nuclide.alpha_energy / u.keV,
             "photons": nuclide.photon_energy / u.keV,
         },
+        "air_kerma_rate_constant_uGy_m2_per_GBq_h": air_kerma_rate_constant(nuclide.name) * (u.GBq * u.h / u.uGy),
         "lines": _main_lines(nuclide),
         "daughters": [
             {"name": daughter.name, "fraction": daughter.fraction, "mode": daughter.mode} for daughter in daughters(nuclide.name)

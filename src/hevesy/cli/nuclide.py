@@ -34,6 +34,9 @@ def _show(facts: dict[str, Any]) -> None:
     for kind, value in facts["energies_keV_per_decay"].items():
         energies.add_row(kind.replace("_", " "), f"{value:.3f}")
     console.print(energies)
+    console.print(
+        f"air-kerma-rate constant {facts['air_kerma_rate_constant_uGy_m2_per_GBq_h']:.4g} µGy m²/(GBq h), photons above 10 keV"
+    )
     lines = Table("main lines", "keV", "per decay", box=None, pad_edge=False)
     for column in lines.columns[1:]:
         column.justify = "right"
