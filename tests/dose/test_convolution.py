@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from hevesy.dose import convolution
 from hevesy.dose.convolution import deposited_energy
 from hevesy.dose.kernel import VoxelKernel, mirrored, octant, voxel_kernel
-from hevesy.dose.long_range import long_range, long_range_octant
 from hevesy.dose.point_kernels import PointKernels
 from hevesy.dose.radial import radial_kernel
 from hevesy.errors import InputError
@@ -74,16 +73,6 @@ def test_a_map_of_organs_agrees_within_a_thousandth(kernels: PointKernels, monke
     monkeypatch.setattr(convolution, "SMALL", 1e12)
     whole = deposited_energy(source, kernel)[1]
     assert np.max(np.abs(split / whole - 1)) < 1e-3
-
-
-def test_a_long_range_part_is_the_kernel_at_a_distance(kernels: PointKernels) -> None:
-    kernel = kernel_of(kernels, "I-131")
-    part = long_range(kernel, 400.0)
-    assert part is not None
-    first = int(part.reach / 4.0) + 1
-    found, exact = long_range_octant(part, kernel.sides, (0, 0, 80)), octant(kernel, (0, 0, 80), charged=False)
-    assert found[0, 0, first:] == pytest.approx(exact[0, 0, first:], rel=3e-3)
-    assert found[0, 0, 0] < 0.05 * exact[0, 0, 0]
 
 
 @settings(max_examples=4, deadline=None, phases=[Phase.generate])

@@ -22,6 +22,8 @@ ROUND_BATCHES = 24  # of a later round: each as large as it must be
 # Time of a photon's history by that of a charged particle's: a constant, so that no clock has a say in the result.
 COST = (1.0, 2.0)
 KINDS = (0, 1)  # charged particles, photons
+# Of the greatest density: below it is air, whose dose by so little mass says nothing of what a map is looked at for.
+THIN = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +148,10 @@ def _voxel_variances(run: Run, tallies: tuple[Tally, Tally]) -> Array:
     """Mean variance of a voxel's dose in a batch of one unit, by the square of the mean dose: shape (2, regions).
 
     Without regions, over the voxels above half of the greatest dose (AAPM TG 105: I. J. Chetty et al., Med Phys
-    2007;34:4818).
+    2007;34:4818), air left out.
     """
     dose = (run.local + tallies[0].mean() + tallies[1].mean()) / run.mass
-    members = run.regions.members or (np.flatnonzero(dose > 0.5 * dose.max()),)
+    members = run.regions.members or (_highest(np.where(run.mass >= THIN * run.mass.max(), dose, 0.0)),)
     out = np.zeros((2, len(members)))
     for kind, tally in enumerate(tallies):
         variance = tally.unit_variance()
@@ -157,3 +159,7 @@ def _voxel_variances(run: Run, tallies: tuple[Tally, Tally]) -> Array:
             mean = float(np.mean(dose[voxels]))
             out[kind, place] = float(np.mean(variance[voxels] / run.mass[voxels] ** 2)) / mean**2 if mean > 0 else 0.0
     return out
+
+
+def _highest(dose: Array) -> npt.NDArray[np.intp]:
+    return np.flatnonzero(dose > 0.5 * dose.max())

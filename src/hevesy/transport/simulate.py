@@ -65,7 +65,8 @@ def simulate(  # noqa: PLR0913 - all but the first three have a name at the call
     Charged particles are absorbed where they start without chance; followed are those that can reach a face of their
     voxel, for what they carry across, and photons: in batches, until every region's dose has the relative standard
     uncertainty ``uncertainty``.
-    Without regions it is the root mean square over the voxels above half of the greatest dose.
+    Without regions it is the root mean square over the voxels above half of the greatest dose; air, below a twentieth of the
+    greatest density, does not count.
 
     Parameters
     ----------
