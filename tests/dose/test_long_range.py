@@ -32,4 +32,3 @@ def test_cells_are_near_to_cubes_where_voxels_are_not(kernels: PointKernels) -> 
     assert cell.max() / cell.min() < 1.5
     assert min(part.factors) >= 1
     assert max(part.factors) <= max(FACTORS)
-

@@ -7,7 +7,7 @@ from scipy import stats
 from hevesy.errors import ConvergenceError, InputError
 from hevesy.materials import csda_range, load_material
 from hevesy.nuclides import radiations
-from hevesy.transport import default_cutoffs, simulate
+from hevesy.transport import Phantom, default_cutoffs, simulate, source
 
 SHAPE = (7, 8, 9)
 
@@ -170,3 +170,39 @@ def test_an_uncertainty_out_of_reach_is_given_up(body):
     phantom, tia, regions = body
     with pytest.raises(ConvergenceError, match="an uncertainty of 0.01 % needs about .* histories, more than the 1e.05 allowed"):
         simulate(phantom, tia, radiations("Y-90"), seed=1, uncertainty=1e-4, regions=regions, most_histories=1e5)
+
+
+def test_air_with_activity_gets_what_it_stops_whatever_is_known_beforehand(phantoms, monkeypatch):
+    """Air on a body with activity in both: scored as a difference to local deposition or as it is, the dose is one."""
+    density = np.ones((6, 6, 8))
+    air = np.zeros(density.shape, bool)
+    air[:3] = True
+    density[air] = 0.0012
+    phantom = Phantom(
+        density=density, medium=air.astype(np.uint8), media=(load_material("soft"), load_material("air")), voxel=(4.8, 4.8, 4.8)
+    )
+
+    def run():
+        return simulate(phantom, np.ones(density.shape), radiations("Lu-177"), seed=4, uncertainty=0.01, regions=[air])
+
+    as_it_is = run()
+    monkeypatch.setattr(source, "THIN", 0.0)
+    as_difference = run()
+    off = as_it_is.region_dose[0] - as_difference.region_dose[0]
+    assert abs(off) < 4 * np.hypot(as_it_is.region_u[0], as_difference.region_u[0])
+    assert as_it_is.dose.min() >= 0
+
+
+def test_a_trace_of_activity_leaves_no_mark_on_the_map(phantoms):
+    """A history from where nearly nothing is would weigh as much as one from a lesion, if it could start there so rarely."""
+    shape = (20, 20, 20)
+    rng = np.random.default_rng(8)
+    tia = 10.0 ** rng.uniform(-9, -5, shape)
+    tia[8:12, 8:12, 8:12] = 1.0
+    phantom = phantoms.box(shape, 4.8)
+    done = simulate(phantom, tia, radiations("Y-90"), seed=2, uncertainty=0.01, regions=[tia == 1.0])
+    far = np.ones(shape, bool)
+    far[4:16, 4:16, 4:16] = False  # Y-90's electrons end before
+    top = done.dose.max()
+    assert done.dose.min() > -1e-4 * top
+    assert done.dose[far].max() < 1e-3 * top

@@ -21,6 +21,8 @@ Array = npt.NDArray[np.float64]
 # Histories of the pilot, of charged particles and of photons, by voxel with activity.
 PER_VOXEL = (0.4, 0.15)
 LEAST_BATCH = (1024, 512)
+# Share of the greatest activity below which a voxel holds but a trace.
+TRACE = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,8 +97,8 @@ def simulate(  # noqa: PLR0913 - all but the first three have a name at the call
         raise InputError(f"the relative uncertainty must lie between 0.00001 and 0.5; got {uncertainty}. 0.01 is 1 %.")
     masks = [_checked_region(phantom, region) for region in regions]
     cut = cutoffs or default_cutoffs(phantom.voxel)
-    local, jobs, emitted = _prepare(phantom, A, radiations, masks, cut)
-    active = int(np.count_nonzero(_active(A)))
+    local, jobs, emitted = _prepare(phantom, A, radiations, masks, cut, voxels=voxel_uncertainty is not None)
+    active = int(np.count_nonzero(TRACE * A.max() < A))
     run = Run(
         seed=seed,
         jobs=jobs,
@@ -161,7 +163,7 @@ def _checked_region(phantom: Phantom, region: npt.ArrayLike) -> npt.NDArray[np.b
 
 
 def _prepare(
-    phantom: Phantom, A: Array, radiations: Radiations, masks: Sequence[npt.NDArray[np.bool_]], cut: Cutoffs
+    phantom: Phantom, A: Array, radiations: Radiations, masks: Sequence[npt.NDArray[np.bool_]], cut: Cutoffs, *, voxels: bool
 ) -> tuple[Array, tuple[Job | None, Job | None], float]:
     """Energy absorbed without chance [MeV], the jobs of both kinds, the energy given off [J]."""
     from hevesy.transport._kernels.electrons import electron_batch
@@ -173,19 +175,24 @@ def _prepare(
     energies = radiations.energies
     heavy = energies["alpha"] + energies["alpha recoil"] + energies["fission fragment"]
     here = heavy + slow + dim
-    local = A * (here + source.absorbed_locally(charged, primaries, len(phantom.media))[phantom.medium])
+    local = A * here
     emitted = float(A.sum()) * (radiations.energy - energies["neutron"]) * JOULE_PER_MEV
-    starts = source.origins(phantom, A, _chances(A, masks))
-    voxels = phantom.arrays()
+    medium = _commonest(phantom)
+    leaving = source.leaving_share(charged, primaries, medium, phantom) if charged.mean.size else np.ones_like(A)
+    starts = source.origins(phantom, A, _chances(A, masks, leaving, voxels=voxels))
+    arrays = phantom.arrays()
     classes = source.density_class(phantom.density)
     jobs: list[Job | None] = [None, None]
     if charged.mean.size:
-        start_lines = source.electron_lines(charged, primaries, _commonest(phantom), phantom)
-        jobs[0] = lambda n, rng, tally: electron_batch(n, voxels, primaries, starts, start_lines, classes, tally, rng)
+        start_lines = source.electron_lines(charged, primaries, medium, phantom)
+        thin = source.thin_voxels(charged, primaries, medium, phantom)
+        stays = source.absorbed_locally(charged, primaries, len(phantom.media))[phantom.medium]
+        local += A * np.where(thin.reshape(A.shape), 0.0, stays)
+        jobs[0] = lambda n, rng, tally: electron_batch(n, arrays, primaries, starts, start_lines, classes, thin, tally, rng)
     if float(photon_energy.max()) > 1e-9:
         photons = photon_tables(phantom.media, cut)
         secondaries = without_radiation(primaries)
-        jobs[1] = lambda n, rng, tally: photon_batch(n, voxels, photons, secondaries, primaries, starts, lines, tally, rng)
+        jobs[1] = lambda n, rng, tally: photon_batch(n, arrays, photons, secondaries, primaries, starts, lines, tally, rng)
     return local, (jobs[0], jobs[1]), emitted
 
 
@@ -193,24 +200,28 @@ def _commonest(phantom: Phantom) -> int:
     return int(np.argmax(np.bincount(phantom.medium.reshape(-1))))
 
 
-def _active(A: Array) -> npt.NDArray[np.bool_]:
-    """Voxels that hold more than a trace of the greatest activity."""
-    return np.asarray(1e-4 * A.max() < A)
+def _active(A: Array) -> Array:
+    """1 for voxels that hold more than a trace of the greatest activity; what a trace holds is a part of 1."""
+    return np.asarray(np.minimum(1.0, A / (TRACE * A.max())))
 
 
-def _chances(A: Array, masks: Sequence[npt.NDArray[np.bool_]]) -> Array:
-    """Chance of each voxel to start a particle: by activity, evenly over what is active, and evenly over the regions."""
-    parts = [A / A.sum()]
-    active = _active(A)
-    parts.append(active / active.sum())
-    share = np.zeros_like(A)
+def _chances(A: Array, masks: Sequence[npt.NDArray[np.bool_]], leaving: Array, *, voxels: bool) -> Array:
+    """Chance of each voxel to start a particle: a mean of parts that each serve something.
+
+    By activity; over what is active and, if single ``voxels`` must be certain, over the voxels of regions, by the share of energy
+    that leaves them and so is left to chance; evenly over each region.
+    Where there is but a trace, the chance goes with the activity: no particle from there weighs more than one from a voxel
+    that is just active.
+    """
+    parts = [A, _active(A) * leaving]
+    each = np.zeros_like(A)
     for mask in masks:
         mine = mask & (A > 0)
-        if mine.any():
-            share[mine] += 1.0 / mine.sum()
-    if share.any():
-        parts.append(share / share.sum())
-    return np.asarray(np.mean(parts, axis=0))
+        each[mine] += 1.0 / max(1, int(mine.sum()))
+    parts.append(each)
+    if voxels:
+        parts.append(np.where(each > 0, parts[1], 0.0))
+    return np.asarray(np.mean([part / part.sum() for part in parts if part.any()], axis=0))
 
 
 def _result(phantom: Phantom, run: Run, tallies: tuple[Tally, Tally], emitted: float) -> Simulated:

@@ -19,7 +19,9 @@ SPECTRUM_BINS = 200
 PHOTON_EDGES = np.geomspace(1e-3, 14.0, 69)  # of bremsstrahlung [MeV]
 LEAST_PHOTON = 1e-3  # MeV: softer ones are absorbed where they start
 # Densities for which the choice of energies is tuned [g/ml]; any other density is still exact, at more variance.
-CLASSES = np.geomspace(0.05, 3.2, 7)
+CLASSES = np.concatenate([[0.0012], np.geomspace(0.05, 3.2, 7)])
+# A voxel is thin if its smallest side is less than this share of the range of a typical particle, which then leaves it.
+THIN = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,6 +83,13 @@ def density_class(density: Array) -> npt.NDArray[np.int64]:
     return np.searchsorted(edges, density.reshape(-1)).astype(np.int64)
 
 
+def thin_voxels(charged: Charged, tables: ElectronTables, medium: int, phantom: Phantom) -> npt.NDArray[np.bool_]:
+    """Voxels, in one row, that nearly all charged particles leave; typical is the mean energy weighted by energy."""
+    energy = charged.per_decay * charged.mean
+    typical = float(energy @ charged.mean) / float(energy.sum())
+    return np.asarray(min(phantom.voxel) * phantom.density.reshape(-1) < THIN * _reach(tables, medium, 0, typical))
+
+
 def electron_lines(charged: Charged, tables: ElectronTables, medium: int, phantom: Phantom) -> Lines:
     """Chances of the energies by class of density: by what can leave a voxel, energy times share of the shell."""
     weight = []
@@ -91,18 +100,26 @@ def electron_lines(charged: Charged, tables: ElectronTables, medium: int, phanto
     return Lines(charged.low, charged.high, charged.charge, np.cumsum(chance, axis=1), charged.per_decay / chance)
 
 
+def leaving_share(charged: Charged, tables: ElectronTables, medium: int, phantom: Phantom) -> Array:
+    """Share of the charged energy that starts where it can reach a face, by voxel; of the nearest of CLASSES."""
+    energy = charged.per_decay * charged.mean
+    shares = [energy @ shell_share(charged, tables, medium, rho, phantom.voxel, charged.mean) / energy.sum() for rho in CLASSES]
+    return np.asarray(np.take(shares, density_class(phantom.density))).reshape(phantom.density.shape)
+
+
 def shell_share(
     charged: Charged, tables: ElectronTables, medium: int, density: float, voxel: Sequence[float], energy: Array
 ) -> Array:
     """Share of a voxel from where particles of each bin reach a face, at one energy for each bin."""
-    grid = tables.log_first + np.arange(tables.data.shape[2]) / tables.per_log
-    reach = np.where(
-        charged.charge == 0,
-        np.interp(np.log(energy), grid, tables.data[0, medium, :, REACH]),
-        np.interp(np.log(energy), grid, tables.data[1, medium, :, REACH]),
-    )
+    reach = np.where(charged.charge == 0, *(_reach(tables, medium, charge, energy) for charge in (0, 1)))
     sides = np.asarray(voxel)[:, None]
     return np.asarray(1 - np.prod(np.maximum(0.0, 1 - 2 * reach / density / sides), axis=0))
+
+
+def _reach(tables: ElectronTables, medium: int, charge: int, energy: npt.ArrayLike) -> Array:
+    """How far particles can go at 1 g/ml [mm]."""
+    grid = tables.log_first + np.arange(tables.data.shape[2]) / tables.per_log
+    return np.asarray(np.interp(np.log(energy), grid, tables.data[charge, medium, :, REACH]))
 
 
 def absorbed_locally(charged: Charged, tables: ElectronTables, media: int) -> Array:

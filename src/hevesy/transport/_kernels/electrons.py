@@ -16,6 +16,7 @@ from hevesy.transport._kernels.tables import (
     SPREAD,
     STOPPING,
     ElectronTables,
+    Flags,
     Floats,
     Ints,
     Lines,
@@ -247,13 +248,14 @@ def pick(cumulative: Floats, chance: float) -> int:
 
 @compiled
 def electron_batch(
-    histories: int, voxels: Voxels, tables: ElectronTables, origins: Origins, lines: Lines, classes: Ints,
+    histories: int, voxels: Voxels, tables: ElectronTables, origins: Origins, lines: Lines, classes: Ints, thin: Flags,
     tally: Floats, generator: np.random.Generator,
 ) -> None:  # fmt: skip
     """Score what ``histories`` charged particles change against local deposition into ``tally`` [MeV].
 
     Each particle takes its energy from the voxel where it starts and leaves it where it goes: all energy absorbed where
-    it is given off is known without chance, and only what crosses faces is left to it.
+    it is given off is known without chance, and only what crosses faces is left to it. In voxels so ``thin`` that
+    nearly all of it leaves, nothing is known beforehand, and all is scored where it goes.
 
     Voxels are taken in order, evenly; energy, place and direction come from an additive low-discrepancy sequence with a
     random start, so that each batch is unbiased by itself and neighbouring voxels share the space among them.
@@ -280,6 +282,8 @@ def electron_batch(
             tables.data[charge, m, node + 1, REACH] - tables.data[charge, m, node, REACH]
         )
         reach /= rho
+        if thin[v]:
+            reach = math.inf
         share = shell(voxels, reach)
         q[0] = (shift[1] + h * GOLDEN[1]) % 1.0
         q[1] = (shift[2] + h * GOLDEN[2]) % 1.0
@@ -288,7 +292,8 @@ def electron_batch(
         start(voxels, v, q[0], q[1], q[2], p, cell)
         isotropic(p, (shift[3] + h * GOLDEN[3]) % 1.0, (shift[4] + h * GOLDEN[4]) % 1.0)
         weight = origins.weight[i] * lines.weight[row, k] * share / histories
-        stays = tables.data[charge, m, node, ABSORBED]
-        stays += f * (tables.data[charge, m, node + 1, ABSORBED] - stays)
-        tally[v] -= weight * E * stays
+        if not thin[v]:
+            stays = tables.data[charge, m, node, ABSORBED]
+            stays += f * (tables.data[charge, m, node + 1, ABSORBED] - stays)
+            tally[v] -= weight * E * stays
         track(voxels, tables, tally, p, cell, E, charge, weight, stack, rng)
