@@ -89,22 +89,23 @@ def _source_and_neighbour(phantom: Any, emitted: Any, cut: Cutoffs, uncertainty:
 
 
 def cutoffs() -> Iterator[Row]:
-    """The cutoffs that are used beside much finer ones, one after the other, in a source voxel and beside it."""
+    """The cutoffs that are used beside much finer ones, in a source voxel of 4.8 mm and beside it."""
     side = 4.8
     phantom, used = PHANTOMS.box((5, 5, 5), side), default_cutoffs((side,) * 3)
+    short = Cutoffs(step=FINE.step, hard_from=used.hard_from, follow_from=used.follow_from)
     rules = {
-        "knock-on electrons": Cutoffs(step=used.step, hard_from=FINE.hard_from, follow_from=used.follow_from),
-        "electrons of photons": Cutoffs(step=used.step, hard_from=used.hard_from, follow_from=FINE.follow_from),
-        "steps": Cutoffs(step=FINE.step, hard_from=used.hard_from, follow_from=used.follow_from),
-        "all three": FINE,
+        "knock-on electrons": (short, Cutoffs(step=FINE.step, hard_from=FINE.hard_from, follow_from=used.follow_from)),
+        "electrons of photons": (used, Cutoffs(step=used.step, hard_from=used.hard_from, follow_from=FINE.follow_from)),
+        "steps": (used, short),
+        "all three": (used, FINE),
     }
     for nuclide in (*NUCLIDES, "Tc-99m"):
         emitted = radiations(nuclide)
-        coarse, u = _source_and_neighbour(phantom, emitted, used, 0.0007)
-        for rule, cut in rules.items():
-            fine, fine_u = _source_and_neighbour(phantom, emitted, cut, 0.0007)
+        made = {cut: _source_and_neighbour(phantom, emitted, cut, 0.0007) for pair in rules.values() for cut in pair}
+        for rule, (coarse, fine) in rules.items():
             for k, offset in enumerate(("S000", "S100")):
-                yield row(f"{nuclide}, {offset}: {rule}", (coarse[k], u[k]), (fine[k], fine_u[k]))
+                ours, theirs = ((made[cut][0][k], made[cut][1][k]) for cut in (coarse, fine))
+                yield row(f"{nuclide}, {offset}: {rule}", ours, theirs)
 
 
 def kernels() -> Iterator[Row]:

@@ -47,7 +47,13 @@ def _about(field):
     return ", ".join([_words(field.annotation), *limits]), default, field.description
 
 
-TYPES = {"float": "number", "str": "text", "bool": "true or false", "NaiveDatetime": "date and time without zone"}
+TYPES = {
+    "float": "number",
+    "int": "whole number",
+    "str": "text",
+    "bool": "true or false",
+    "NaiveDatetime": "date and time without zone",
+}
 LIMITS = {
     "gt": "above {}",
     "ge": "at least {}",

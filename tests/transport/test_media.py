@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import integrate
 
+from hevesy.errors import InputError
 from hevesy.materials import electron_stopping_powers, load_material, mass_energy_transfer, photon_cross_sections, radiation_yield
 from hevesy.transport import default_cutoffs
 from hevesy.transport._kernels import tables
@@ -104,3 +105,8 @@ def test_electrons_above_the_cutoff_are_not_in_the_kerma():
     assert np.all(slow <= fast * (1 + 1e-12))
     assert slow[E < 0.05] == pytest.approx(fast[E < 0.05])
     assert slow[np.searchsorted(E, 1.0)] < 0.1 * fast[np.searchsorted(E, 1.0)]
+
+
+def test_steps_too_long_for_the_knock_on_electrons_are_refused():
+    with pytest.raises(InputError, match="allowed are 2.5 %"):
+        Cutoffs(step=0.06, hard_from=0.005)

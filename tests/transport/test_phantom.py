@@ -68,3 +68,11 @@ def test_the_loops_see_x_fastest():
 def test_what_is_senseless_is_refused(changed, message):
     with np.errstate(invalid="ignore"), pytest.raises(InputError, match=message):
         Phantom(**{**GIVEN, **changed})
+
+
+def test_media_that_no_voxel_is_made_of_are_left_out():
+    media = tuple(load_material(name) for name in ("air", "lung", "soft", "bone"))
+    medium = np.array([[[3, 1, 3]]], np.uint8)
+    found = Phantom(density=np.ones((1, 1, 3)), medium=medium, media=media, voxel=(1.0, 1.0, 1.0))
+    assert found.media == (media[1], media[3])
+    assert [found.media[i] for i in found.medium.reshape(-1)] == [media[3], media[1], media[3]]

@@ -143,7 +143,7 @@ def test_cutoffs_follow_the_smallest_side():
     assert small.follow_from < large.follow_from
     water = load_material("water")
     assert 10 * csda_range(water, large.follow_from) == pytest.approx(0.4, rel=0.01)
-    assert 10 * csda_range(water, large.hard_from) == pytest.approx(0.04, rel=0.01)
+    assert 10 * csda_range(water, large.hard_from) == pytest.approx(0.01, rel=0.01)
 
 
 @pytest.mark.parametrize(

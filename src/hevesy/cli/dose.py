@@ -121,7 +121,8 @@ def _doses(console: Any, facts: dict[str, Any]) -> None:
     heads = ["region", "mass / g", "T_eff / h", "TIA / MBq h", "dose / Gy"]
     heads += ["volume / ml", "Gy/GBq", "D98 / Gy", "D2 / Gy"] if wide else []
     heads += ["truth / Gy", "off by / u"] if known else []
-    table = Table(*heads, box=None, pad_edge=False)
+    # Units below the names: all columns fit into the 80 characters of a plain terminal.
+    table = Table(*(head.replace(" / ", "\n/ ") for head in heads), box=None, pad_edge=False)
     for column in table.columns:
         column.no_wrap, column.justify = True, "right"
     table.columns[0].justify, table.columns[0].overflow = "left", "fold"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from hevesy.errors import InputError
 from hevesy.materials import (
     Material,
     atomic_weight,
@@ -25,6 +26,7 @@ Array = npt.NDArray[np.float64]
 PER_CM = 0.1  # 1/cm for 1 g/ml is 0.1/mm
 LOWEST = 1e-3  # MeV: where the tables begin
 HIGHEST = 15.0  # MeV: where they end
+STEP_BY_CUT = 5.0  # share of energy that a step may lose, by the energy of knock-on electrons [1/MeV]
 STOP = 2e-3  # MeV: an electron below this is absorbed where it is; its range is 0.2 um in water
 ELECTRON_NODES = 160
 PHOTON_NODES = 400
@@ -46,8 +48,17 @@ class Cutoffs:
     """
 
     step: float = 0.06
-    hard_from: float = 0.04
+    hard_from: float = 0.02
     follow_from: float = 0.2
+
+    def __post_init__(self) -> None:
+        # A step makes one hard collision at most: with shorter cuts and long steps some would be lost.
+        if self.step > STEP_BY_CUT * self.hard_from:
+            raise InputError(
+                f"steps of {100 * self.step:g} % of the energy are too long for knock-on electrons from "
+                f"{1000 * self.hard_from:g} keV; allowed are {100 * STEP_BY_CUT * self.hard_from:.3g} %. "
+                "Take shorter steps or a higher energy."
+            )
 
 
 def electron_tables(media: Sequence[Material], cutoffs: Cutoffs) -> tables.ElectronTables:

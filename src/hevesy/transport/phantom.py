@@ -21,7 +21,7 @@ class Phantom:
     ----------
     density : ndarray, shape (z, y, x)      Mass density [g/ml], above 0.0001; float64.
     medium : ndarray, shape (z, y, x)       Index into ``media``; uint8.
-    media : tuple of Material
+    media : tuple of Material               Those that no voxel is made of are left out.
     voxel : tuple of 3 floats               Sides along (z, y, x) [mm].
     """
 
@@ -46,9 +46,12 @@ class Phantom:
             raise InputError(f"medium {int(medium.max())} is not in the list of {len(self.media)} media.")
         if not all(np.isfinite(side) and 0.01 <= side <= 1000 for side in self.voxel):
             raise InputError(f"voxel sides must lie between 0.01 and 1000 mm; got {self.voxel}.")
+        used = np.bincount(medium.reshape(-1), minlength=len(self.media)) > 0
+        medium = (np.cumsum(used) - 1).astype(np.uint8)[medium]
         density.flags.writeable = medium.flags.writeable = False
         object.__setattr__(self, "density", density)
         object.__setattr__(self, "medium", medium)
+        object.__setattr__(self, "media", tuple(medium for medium, kept in zip(self.media, used, strict=True) if kept))
 
     @property
     def voxel_volume(self) -> float:
