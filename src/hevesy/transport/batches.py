@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +48,7 @@ class Run:
     mass : ndarray                  Anything proportional to the voxels' mass.
     regions : Regions               Whose doses must be certain.
     threads : int
+    spare : list                    Arrays of zeros for the next batches: to get new ones from the system takes longer.
     """
 
     seed: int
@@ -57,10 +58,14 @@ class Run:
     mass: Array
     regions: Regions
     threads: int
+    spare: list[Array] = field(default_factory=list)
 
     def batch(self, kind: int, number: int, size: int) -> Array:
         """Energy by voxel of batch ``number`` of a kind: the same whoever computes it [MeV]."""
-        energy = np.zeros(self.local.size)
+        try:
+            energy = self.spare.pop()
+        except IndexError:
+            energy = np.zeros(self.local.size)
         job = self.jobs[kind]
         if job is not None:
             job(size * self.unit[kind], stream(self.seed, 2 * number + kind), energy)
@@ -83,6 +88,7 @@ def run_until(run: Run, goals: Goals, progress: Progress | None) -> tuple[Tally,
             ahead = _work(run, todo)
             for kind, size, energy in _computed(run, todo, pool):
                 tallies[kind].add(energy, size)
+                run.spare.append(energy)
                 done += COST[kind] * run.unit[kind] * size
                 ahead -= COST[kind] * run.unit[kind] * size
                 if progress is not None:

@@ -18,8 +18,9 @@ from hevesy.units import JOULE_PER_MEV, g
 
 Array = npt.NDArray[np.float64]
 
-# Histories of the pilot, of charged particles and of photons, by voxel with activity.
+# Histories of the pilot, of charged particles and of photons: by voxel with activity, and at most; after it, goals decide.
 PER_VOXEL = (0.4, 0.15)
+MOST_PILOT = (200_000, 50_000)
 LEAST_BATCH = (1024, 512)
 # Share of the greatest activity below which a voxel holds but a trace.
 TRACE = 1e-4
@@ -113,7 +114,7 @@ def simulate(  # noqa: PLR0913 - all but the first three have a name at the call
 
 
 def _unit(active: int, kind: int) -> int:
-    return max(LEAST_BATCH[kind], int(PER_VOXEL[kind] * active / PILOT_BATCHES))
+    return max(LEAST_BATCH[kind], int(min(PER_VOXEL[kind] * active, MOST_PILOT[kind]) / PILOT_BATCHES))
 
 
 def is_compiled() -> bool:

@@ -37,19 +37,15 @@ class Tally:
         self._region_squares = np.zeros(len(regions.members))
 
     def add(self, energy: Array, size: int) -> None:
-        """Take the energy by voxel of one more batch; the array is used up."""
+        """Take the energy by voxel of one more batch; the array is all zeros afterwards."""
+        from hevesy.transport._kernels.sums import add_batch
+
         self.batches += 1
         self.units += size
         by_region = self._regions.sums(energy)
         self._region_sum += size * by_region
         self._region_squares += size * by_region**2
-        energy *= np.sqrt(size)
-        if size == 1:
-            self._sum += energy
-        else:
-            self._sum += np.sqrt(size) * energy
-        np.multiply(energy, energy, out=energy)
-        self._squares += energy
+        add_batch(energy, float(size), self._sum, self._squares)
 
     def mean(self) -> Array:
         """Mean by voxel."""
