@@ -26,6 +26,8 @@ def _section(name, field):
     """The model of a section and its heading in a file; None for a plain key."""
     inner = field.annotation
     arguments = typing.get_args(inner)
+    if isinstance(inner, types.UnionType) and isinstance(arguments[0], type) and issubclass(arguments[0], BaseModel):
+        inner = arguments[0]
     if typing.get_origin(inner) is tuple:
         return arguments[0], f"`[[{name}]]`, as often as needed"
     if typing.get_origin(inner) is dict:

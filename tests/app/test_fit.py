@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from hevesy.app.fit import fit_table
+from hevesy.app.fit import Asked, fit_table
 from hevesy.errors import DataError, InputError
 
 T = [4.0, 24.0, 72.0, 168.0]
@@ -123,7 +123,7 @@ def test_no_file_and_no_text(tmp_path):
 def test_unknown_model_and_nuclide(tmp_path):
     path = table(tmp_path, f"{HEADER}\n{lines()}\n")
     with pytest.raises(InputError, match="unknown"):
-        kidney(path, model="tri")
+        kidney(path, model="four")
     with pytest.raises(InputError, match="Lu-175"):
         fit_table(path, nuclide="Lu-175")
 
@@ -146,3 +146,47 @@ def test_the_published_patient(real_data):
         assert regions[name]["u_tia_MBq_h"] > 0
     assert not regions["WholeBody"]["well_posed"]
     assert any("runs away" in warning for warning in regions["WholeBody"]["warnings"])
+
+
+def test_intervals_verdict_and_weights(tmp_path):
+    region = kidney(table(tmp_path, f"{HEADER},u_MBq\n{lines(u=0.03)}\n"))
+    low, high = region["tia_95_MBq_h"]
+    assert low < region["tia_MBq_h"] < high
+    assert (high - low) / 4 == pytest.approx(region["u_tia_MBq_h"], rel=0.1)
+    assert region["parameters_95"].keys() == region["parameters"].keys()
+    assert (region["verdict"], region["reasons"], region["aicc_weights"]) == ("well determined", [], {"mono": 1.0})
+    point = region["points"][1]
+    assert point["predicted_95_MBq"][0] < point["fitted_95_MBq"][0] < point["fitted_MBq"] < point["fitted_95_MBq"][1]
+
+
+def test_a_shared_calibration_correlates_the_integrals(tmp_path):
+    path = table(tmp_path, f"{HEADER},u_MBq\n{lines(u=0.03)}\n{lines('Liver', u=0.03)}\nLone,24,5,1\n")
+    alone = fit_table(path, nuclide="Lu-177")["regions"]["Kidney"]
+    facts = fit_table(path, nuclide="Lu-177", asked=Asked(u_calibration=0.05, u_scan=0.02))
+    region = facts["regions"]["Kidney"]
+    assert region["u_tia_MBq_h"] > np.hypot(alone["u_tia_MBq_h"], 0.05 * alone["tia_MBq_h"]) * 0.999
+    assert region["tia_95_MBq_h"][1] > alone["tia_95_MBq_h"][1]
+    assert facts["correlation"]["regions"] == ["Kidney", "Liver"]
+    assert 0.5 < facts["correlation"]["matrix"][0][1] < 1
+    assert (facts["u_calibration_percent"], facts["u_scan_percent"]) == (5, 2)
+    json.dumps(facts, allow_nan=False)
+
+
+def test_the_average_is_said(tmp_path):
+    path = table(tmp_path, f"{HEADER},u_MBq\n{lines(u=0.03)}\n")
+    region = fit_table(path, nuclide="Lu-177", asked=Asked(average=True, u_calibration=0.03))["regions"]["Kidney"]
+    assert region["average"]["weights"] == {"mono": 1.0}
+    assert "too few" in region["average"]["left_out"]["tri"]
+    assert region["u_tia_MBq_h"] > 0.03 * region["tia_MBq_h"]
+    with pytest.raises(InputError, match="model bi was asked for"):
+        Asked(average=True, model="bi")
+
+
+def test_the_trapezoid_says_its_parts(tmp_path):
+    path = table(tmp_path, f"{HEADER},u_MBq\n{lines(u=0.03)}\n{lines('Liver', u=0.03)}\n")
+    facts = fit_table(path, nuclide="Lu-177", asked=Asked(model="trapezoid", tail="effective", u_calibration=0.03))
+    region = facts["regions"]["Kidney"]
+    assert sum(region["parts_MBq_h"].values()) == pytest.approx(region["tia_MBq_h"])
+    assert (region["model"], region["tail"], region["head"]) == ("trapezoid", "effective", "linear")
+    assert region["tia_95_MBq_h"] is None
+    assert 0 < facts["correlation"]["matrix"][0][1] < 1

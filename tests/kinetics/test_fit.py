@@ -294,7 +294,7 @@ def test_a_negative_activity_is_noise_and_allowed():
         (FOUR[:2], [1e6, 1e5], "uptake", "3 parameters and there are 2 points.*mono"),
         (FOUR[:3], [3e6, 2e6, 1e6], "bi", "4 parameters and there are 3 points"),
         (FOUR[:1], [1e6], "uptake", "3 parameters and there are 1 points"),
-        (FOUR, [1e6, 1e6, 1e6, 1e6], "tri", "unknown.*auto, mono, uptake, bi"),
+        (FOUR, [1e6, 1e6, 1e6, 1e6], "three", "unknown.*auto, mono, uptake, bi"),
         (FOUR, [0, 0, 0, 0], "auto", "more than zero"),
         (FOUR, [1e6, 0, -2e6, 0], "mono", "more than zero"),
     ],
@@ -319,3 +319,25 @@ def test_rising_points_without_clearance_are_ill_posed_but_keep_their_u() -> Non
     assert not found.well_posed
     assert any("upper bound" in text for text in found.warnings)
     assert found.time_integrated_activity.u is not None
+
+
+@settings(deadline=None, max_examples=10)
+@given(
+    noise=st.lists(st.floats(-0.05, 0.05), min_size=7, max_size=7),
+    model=st.sampled_from(["mono", "uptake", "bi"]),
+    hours=st.floats(6, 150),
+)
+def test_a_point_on_the_curve_changes_nothing(noise, model, hours):
+    """A further scan that the fitted curve meets exactly is no news of the parameters."""
+    from hevesy.kinetics import evaluate
+
+    A = truth(model, SEVEN, **{"mono": MONO, "uptake": UPTAKE, "bi": BI}[model]) * (1 + np.array(noise))
+    one = fit(curve(SEVEN, A, 0.05 * A), decay_constant=LAMBDA, model=model)
+    t = np.sort(np.append(SEVEN, hours * u.h + 1.0))
+    met = np.isin(t, SEVEN, invert=True)
+    more = np.empty(8)
+    more[~met], more[met] = A, evaluate(one, t[met])
+    other = fit(curve(t, more, 0.05 * more), decay_constant=LAMBDA, model=model)
+    assert other.time_integrated_activity.value == pytest.approx(one.time_integrated_activity.value, rel=1e-5)
+    if one.well_posed and one.time_integrated_activity.u and one.chi2 < one.degrees_of_freedom:
+        assert other.time_integrated_activity.u <= one.time_integrated_activity.u * (1 + 1e-4)

@@ -10,12 +10,14 @@ import pytest
 from hevesy import units as un
 from hevesy.model import (
     Administration,
+    BudgetTerm,
     CurveFit,
     DoseResult,
     DoseVolumeHistogram,
     Grid,
     Image,
     Measured,
+    NextScan,
     Patient,
     Pictures,
     PointResult,
@@ -61,6 +63,10 @@ PLANS = (
     Plan("=SUM(A1)", "Urinary bladder", "organ", (0, -20, -125), (32, 28, 24), 0.012, 300),
 )
 BUDGET = {"calibration": 0.05, "volume": 0.03, "density": 0.01}
+TERMS = {
+    name: BudgetTerm(of_tia=x, of_dose=x, kind="random" if name == "volume" else "systematic", shared=name != "volume")
+    for name, x in BUDGET.items()
+}
 ILL_POSED, NO_U = "=SUM(A1)", "<script>alert('x')</script>"
 
 
@@ -144,6 +150,8 @@ def region_of(plan: Plan, mask: np.ndarray, dose: np.ndarray) -> RegionResult:
         D90=float(np.percentile(inside, 10)), D50=float(np.percentile(inside, 50)),
         D2=float(np.percentile(inside, 98)), minimum=float(inside.min()), maximum=float(inside.max()),
         histogram=DoseVolumeHistogram(dose=levels, volume=np.array([(inside >= d).mean() for d in levels])),
+        terms={} if no_u else TERMS,
+        next_scan=None if no_u else NextScan(time=60 * un.h, u_now=0.05, u_then=0.02),
         budget={} if no_u else {**BUDGET, "fit": 0.31 if ill else 0.05},
         recovery=0.61 if plan.kind == "lesion" else 0.95, remarks=tuple(remarks),
         truth=Truth(
@@ -245,7 +253,7 @@ def result() -> DoseResult:
 def bare_result(result: DoseResult) -> DoseResult:
     """A real patient with one scan, no CT, no truth: the least that dosimetry can have."""
     pictures = result.pictures
-    regions = tuple(replace(r, truth=None, recovery=None, budget={}) for r in result.regions[:2])
+    regions = tuple(replace(r, truth=None, recovery=None, budget={}, terms={}, next_scan=None) for r in result.regions[:2])
     return replace(
         result,
         synthetic=False, scans=result.scans[:1], regions=regions, remarks=(),

@@ -22,7 +22,7 @@ from hevesy.protocols import run as run_protocol
 
 Progress = Callable[[str, float], None]
 
-OUTPUTS = {"doses.csv", "report.html", "report.pdf", "dose.dcm", "dose.nii.gz", "tia.nii.gz"}
+OUTPUTS = {"doses.csv", "report.html", "report.pdf", "dose.dcm", "dose.nii.gz", "tia.nii.gz", "voxel_fit.nii.gz"}
 RESULT = "result.json"  # last to be put in place: where it stands, all the others are whole
 
 
@@ -165,7 +165,10 @@ def _write(result: DoseResult, found: Inspection, study: Path, out: Path, progre
     try:
         progress("writing dose map", 0.0)
         write_nifti(part / "dose.nii.gz", result.pictures.dose)
-        write_nifti(part / "tia.nii.gz", result.pictures.time_integrated_activity)
+        write_nifti(part / "tia.nii.gz", result.pictures.time_integrated_activity, u=result.pictures.tia_u)
+        if result.pictures.voxel_status is not None:
+            said = "Hevesy: 1 fitted 2 held at decay 3 region's shape 4 no activity 5 failed 0 none"
+            write_nifti(part / "voxel_fit.nii.gz", result.pictures.voxel_status, holds=said)
         template = _reference_file(result, found, study)
         if template is not None:
             header = DoseHeader(

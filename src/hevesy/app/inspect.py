@@ -227,7 +227,7 @@ def settings_text(found: Inspection) -> str:
         _line("engine", "montecarlo", "or kernel, local"),
         _line("uncertainty_percent", 0.5, "statistical u of each region's mean dose at which Monte Carlo stops"),
         _line("registration", "rigid", "or none"),
-        _line("model", "auto", "or mono, bi, uptake"),
+        _line("model", "auto", "or mono, bi, uptake, bi-uptake, tri"),
         _line("reference", None, "label of the reference scan"),
         _line(
             "partial_volume",
@@ -244,7 +244,7 @@ def settings_text(found: Inspection) -> str:
     for reading in found.readings:
         lines += _scan_lines(reading)
     for name in dict.fromkeys(o.name for o in found.study.outlines):
-        lines += ["", f"[regions.{_quoted(name)}]", _line("model", "auto", "or mono, bi, uptake")]
+        lines += ["", f"[regions.{_quoted(name)}]", _line("model", "auto", "or mono, bi, uptake, bi-uptake, tri")]
     return "\n".join(lines) + "\n"
 
 

@@ -5,17 +5,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, ValidationError, model_validator
 
 from hevesy.errors import InputError
 from hevesy.protocols import Choices
+from hevesy.quantify import RecoveryCurve
+from hevesy.units import ml
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Number = Annotated[str, Field(pattern=r"^[1-9]\d*$")]
 Decay = Literal["NONE", "START", "ADMIN"]
-Model = Literal["auto", "mono", "bi", "uptake"]
+Model = Literal["auto", "mono", "bi", "uptake", "bi-uptake", "tri"]
 
 
 def _whole(value: object) -> object:
@@ -78,9 +81,19 @@ class DosimetrySettings(_Strict):
     registration: Literal["rigid", "none"] = Field(default="rigid", description="Registration of the time points")
     model: Model = Field(default="auto", description="Curve model for all regions")
     reference: str = Field(default="", description="Label of the reference scan; empty: the one with most regions drawn on it")
-    partial_volume: Literal["none", "yang"] = Field(
-        default="none", description="Correction of the images for their resolution; yang needs resolution_mm"
+    voxel_kinetics: Literal["weights", "fits"] = Field(
+        default="weights",
+        description="weights: a voxel follows its own values between scans; fits: a curve of its own, needs voxel_noise_percent",
     )
+    voxel_noise_percent: float | None = Field(
+        default=None, gt=0, le=500, description="Relative u of a voxel at the mean of its region, %, for voxel_kinetics = fits"
+    )
+    partial_volume: Literal["none", "yang", "richardson-lucy", "recovery-curve"] = Field(
+        default="none",
+        description="Correction of the images for their resolution; yang and richardson-lucy need resolution_mm, "
+        "recovery-curve needs [recovery_curve]",
+    )
+    iterations: int = Field(default=10, ge=1, le=200, description="Of richardson-lucy")
     resolution_mm: Positive | None = Field(default=None, description="Resolution (FWHM) of the reconstructed emission images, mm")
     point_u_percent: Percent | None = Field(
         default=None, description="Relative u of an activity that differs from scan to scan, %"
@@ -91,6 +104,18 @@ class DosimetrySettings(_Strict):
     boundary_u_mm: NotNegative | None = Field(default=None, description="u of the place of a drawn boundary, mm")
     density_u_percent: Percent | None = Field(default=None, description="Relative u of mass density, %")
     density_without_ct_g_per_ml: Positive | None = Field(default=None, description="Mass density where there is no CT, g/ml")
+
+
+class RecoverySettings(_Strict):
+    """[recovery_curve]: R = 1 / (1 + (beta / V)^alpha), as `hevesy recovery` prints it"""
+
+    alpha: Positive = Field(description="Exponent")
+    beta_ml: Positive = Field(description="Volume of which half is recovered, ml")
+    u_log_alpha: NotNegative = Field(description="Standard uncertainty of ln alpha")
+    u_log_beta: NotNegative = Field(description="Standard uncertainty of ln beta")
+    correlation: float = Field(default=0.0, ge=-1, le=1, description="Between ln alpha and ln beta")
+    smallest_ml: Positive = Field(description="Smallest sphere, ml")
+    largest_ml: Positive = Field(description="Largest sphere, ml")
 
 
 class ScanSettings(_Strict):
@@ -144,6 +169,7 @@ class Settings(_Strict):
     administration: AdministrationSettings = AdministrationSettings()
     calibration: CalibrationSettings = CalibrationSettings()
     dosimetry: DosimetrySettings = DosimetrySettings()
+    recovery_curve: RecoverySettings | None = None
     scan: tuple[ScanSettings, ...] = ()
     volume: tuple[VolumeSettings, ...] = ()
     regions: dict[str, RegionSettings] = Field(default_factory=dict)
@@ -196,7 +222,11 @@ def choices(
         model=model or d.model,
         models={name: region.model for name, region in settings.regions.items()},
         reference=d.reference,
+        voxel_kinetics=d.voxel_kinetics,
+        voxel_noise=share(d.voxel_noise_percent),
         partial_volume=d.partial_volume,
+        iterations=d.iterations,
+        recovery_curve=None if settings.recovery_curve is None else _recovery_curve(settings.recovery_curve),
         resolution=d.resolution_mm,
         calibration_u=share(settings.calibration.u_percent),
         point_u=share(d.point_u_percent),
@@ -204,4 +234,15 @@ def choices(
         boundary_u=d.boundary_u_mm,
         density_u=share(d.density_u_percent),
         density_without_ct=d.density_without_ct_g_per_ml,
+    )
+
+
+def _recovery_curve(given: RecoverySettings) -> RecoveryCurve:
+    a, b = given.u_log_alpha, given.u_log_beta
+    return RecoveryCurve(
+        alpha=given.alpha,
+        beta=given.beta_ml * ml,
+        covariance=np.array([[a * a, given.correlation * a * b], [given.correlation * a * b, b * b]]),
+        smallest=given.smallest_ml * ml,
+        largest=given.largest_ml * ml,
     )

@@ -5,6 +5,9 @@ from typing import Annotated
 import typer
 
 from hevesy import __version__
+from hevesy.cli.blood import blood
+from hevesy.cli.calibrate import calibrate
+from hevesy.cli.compartments import compartments
 from hevesy.cli.demo import demo
 from hevesy.cli.dose import dose
 from hevesy.cli.dosemap import dosemap
@@ -12,7 +15,14 @@ from hevesy.cli.fit import fit
 from hevesy.cli.inspect import inspect
 from hevesy.cli.kernel import KernelCommand, kernel
 from hevesy.cli.nuclide import nuclide
+from hevesy.cli.planar import planar
+from hevesy.cli.population import population
+from hevesy.cli.recovery import recovery
+from hevesy.cli.renogram import renogram
+from hevesy.cli.schedule import schedule
+from hevesy.cli.single import single
 from hevesy.cli.sphere import sphere
+from hevesy.cli.thyroid import thyroid
 
 program = typer.Typer(
     name="hevesy",
@@ -47,6 +57,16 @@ program.command()(fit)
 program.command(cls=KernelCommand)(kernel)
 program.command()(dosemap)
 program.command()(sphere)
+program.command()(recovery)
+program.command()(population)
+program.command()(single)
+program.command()(schedule)
+program.command()(blood)
+program.command()(compartments)
+program.command()(calibrate)
+program.command()(planar)
+program.command()(renogram)
+program.command()(thyroid)
 
 
 def main() -> None:

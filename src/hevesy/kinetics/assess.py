@@ -8,7 +8,7 @@ import numpy.typing as npt
 from hevesy import units as u
 from hevesy.errors import ConvergenceError
 from hevesy.kinetics.integrate import integral, time_integrated_activity
-from hevesy.kinetics.models import BI, MONO, Model, integral_gradient, jacobian, values
+from hevesy.kinetics.models import MONO, UPTAKE, WITHOUT_A_PHASE, Model, integral_gradient, jacobian, values
 from hevesy.kinetics.solve import CLOSEST, Points, Solution
 from hevesy.model.curve import CurveFit, TimeActivityCurve
 from hevesy.model.measured import Measured
@@ -21,6 +21,12 @@ LARGEST_RELATIVE_U = 0.5
 REJECTED = 0.01
 # Share of an integral that may rest on physical decay alone where no clearance was seen.
 MOST_ASSUMED = 0.5
+# Relative u of an integral above which it is weakly determined.
+WEAK_RELATIVE_U = 0.2
+# A slip of a unit is a factor of 1000; half a decade to either side is taken for one.
+_SLIP, _HALF_DECADE = 3.0, 0.5
+# Number of a phase and how many there are, in words.
+_PHASES = {1: ("only", "one exponential"), 2: ("second", "two exponentials"), 3: ("third", "three exponentials")}
 
 
 def assess(model: Model, solution: Solution, points: Points, curve: TimeActivityCurve) -> CurveFit:
@@ -39,13 +45,14 @@ def assess(model: Model, solution: Solution, points: Points, curve: TimeActivity
         ill = ["ill-posed: the covariance is singular; the points do not determine all parameters."]
         why = "the fit is ill-posed"
     tia = _integral(model, p, covariance, why, curve.region)
-    enlarged = covariance is not None
-    warnings = _remarks(model, solution, p, curve, (cost, freedom, enlarged))
+    misfit = (cost, freedom, covariance is not None)
+    warnings = _remarks(model, solution, p, curve, misfit)
     if covariance is not None:
         ill += _undetermined(model, p, covariance)
     if tia.relative is not None and tia.relative > LARGEST_RELATIVE_U:
         ill.append(f"ill-posed: the standard uncertainty of the integral is {tia.relative:.0%} of it.")
     amplitudes, rates = model.to_amplitudes @ p, model.to_rates @ p
+    ill += implausible(curve, points.decay / float(curve.t[-1]), at_decay=solution.at_decay)
     extrapolated = integral(amplitudes, rates, float(curve.t[-1]), math.inf) / tia.value
     if solution.at_decay and extrapolated > MOST_ASSUMED:
         ill.append(
@@ -68,6 +75,7 @@ def assess(model: Model, solution: Solution, points: Points, curve: TimeActivity
         degrees_of_freedom=freedom,
         well_posed=not ill,
         warnings=(*ill, *warnings),
+        reasons=(*(text.removeprefix("ill-posed: ") for text in ill), *_weak(tia, solution, curve, misfit, warnings)),
     )
 
 
@@ -79,7 +87,7 @@ def _in_si(model: Model, solution: Solution, curve: TimeActivityCurve) -> Vector
 
 def _ill_posed(model: Model, solution: Solution, points: Points, curve: TimeActivityCurve) -> list[str]:
     """Reasons in the parameters themselves: rates that run away, rates that are one, phases that vanish."""
-    t, last = points.t, float(curve.t[-1])
+    t, last, m = points.t, float(curve.t[-1]), model.phases
     gap = float(t[1] - t[0])
     ill = []
     if model is MONO or not solution.vanished:
@@ -91,21 +99,28 @@ def _ill_posed(model: Model, solution: Solution, points: Points, curve: TimeActi
             )
     if model is MONO:
         return ill
+    without = WITHOUT_A_PHASE[model.name].name if model.name in WITHOUT_A_PHASE else MONO.name
     if solution.vanished:
-        return [*ill, "ill-posed: the second phase vanishes; these points hold one exponential. Choose mono."]
-    if solution.d <= 2 * CLOSEST or solution.d < 0.01 * (points.decay + solution.b):
-        ill.append("ill-posed: the two rates cannot be told apart; neither phase is determined. Choose mono.")
-    l2 = (points.decay + solution.b + solution.d) / last * u.h
-    if model is BI and (math.exp(-solution.d * gap) < UNSEEN or solution.d > 0.99 * points.widest_difference(model)):
+        which, left = _PHASES[m], _PHASES[m - 1]
+        return [*ill, f"ill-posed: the {which[0]} phase vanishes; these points hold {left[1]}. Choose {without}."]
+    rates = model.to_rates @ solution.p
+    if any(d <= 2 * CLOSEST or d < 0.01 * below for d, below in zip(solution.d, rates, strict=False)):
+        which_rates = "the two rates" if len(rates) == 2 else "two of the rates"
+        ill.append(f"ill-posed: {which_rates} cannot be told apart; neither phase is determined. Choose {without}.")
+    fast = float(rates[m - 1] - rates[0])
+    widest = points.widest_differences(model)
+    if m > 1 and (math.exp(-fast * gap) < UNSEEN or solution.d[m - 2] > 0.99 * widest[m - 2]):
         ill.append(
-            f"ill-posed: the fast rate runs away (l2 = {l2:.3g} per h): the first scan alone sees that "
-            "phase, and its share of the integral is not determined. An earlier scan or mono is needed."
+            f"ill-posed: the fast rate runs away (l{m} = {rates[m - 1] / last * u.h:.3g} per h): the first scan alone sees "
+            f"that phase, and its share of the integral is not determined. An earlier scan or {without} is needed."
         )
     first = float(t[t > 0][0])
-    if model is not BI and math.exp(-solution.d * first) < UNSEEN:
+    still = float(np.exp(-rates[-1] * first) * -solution.p @ model.to_amplitudes[-1]) if model.uptake else 0.0
+    if model.uptake and still < UNSEEN * float(np.exp(-rates[:m] * first) @ (model.to_amplitudes @ solution.p)[:m]):
+        heirs = "mono or bi" if model is UPTAKE else "bi"
         ill.append(
-            f"ill-posed: the uptake rate runs away (l2 = {l2:.3g} per h): uptake is over before the first "
-            f"scan at {first * last / u.h:.3g} h, and these points do not determine it. Choose mono or bi, "
+            f"ill-posed: the uptake rate runs away (l{m + 1} = {rates[-1] / last * u.h:.3g} per h): uptake is over before the "
+            f"first scan at {first * last / u.h:.3g} h, and these points do not determine it. Choose {heirs}, "
             "or add an earlier scan."
         )
     return ill
@@ -140,16 +155,16 @@ def _covariance(model: Model, p: Vector, solution: Solution, curve: TimeActivity
 
 def _undetermined(model: Model, p: Vector, C: Vector) -> list[str]:
     """Rates whose own uncertainty says that the points do not determine them."""
-    if model is MONO:
-        return []
-    i, j = model.parameters.index("l1"), model.parameters.index("l2")
-    u_difference = math.sqrt(max(C[i, i] + C[j, j] - 2 * C[i, j], 0.0))
-    if u_difference < p[j] - p[i]:
-        return []
-    return [
-        f"ill-posed: l2 - l1 = {(p[j] - p[i]) * u.h:.3g} per h with a standard uncertainty of "
-        f"{u_difference * u.h:.3g} per h: the points do not tell the two phases apart."
-    ]
+    reasons = []
+    for slow, fast in zip(model.rates, model.rates[1:], strict=False):
+        i, j = model.parameters.index(slow), model.parameters.index(fast)
+        u_difference = math.sqrt(max(C[i, i] + C[j, j] - 2 * C[i, j], 0.0))
+        if u_difference >= p[j] - p[i]:
+            reasons.append(
+                f"ill-posed: {fast} - {slow} = {(p[j] - p[i]) * u.h:.3g} per h with a standard uncertainty of "
+                f"{u_difference * u.h:.3g} per h: the points do not tell the two phases apart."
+            )
+    return reasons
 
 
 def _integral(model: Model, p: Vector, C: Vector | None, why: str, region: str) -> Measured:
@@ -211,6 +226,93 @@ def _extrapolation(model: Model, p: Vector, curve: TimeActivityCurve) -> list[st
         f"{share:.0%} of the integral lies {where} scan: it is extrapolated, not measured."
         for where, share in shares.items()
         if share > 0.5
+    ]
+
+
+def _weak(
+    tia: Measured, solution: Solution, curve: TimeActivityCurve, misfit: tuple[float, int, bool], warnings: list[str]
+) -> list[str]:
+    """Reasons for which an integral is weakly determined though the fit is well-posed."""
+    chi2, freedom, _ = misfit
+    weak = []
+    if tia.relative is not None and WEAK_RELATIVE_U < tia.relative <= LARGEST_RELATIVE_U:
+        weak.append(f"the standard uncertainty of the integral is {tia.relative:.0%} of it.")
+    if freedom <= 0:
+        weak.append("as many parameters as points: nothing tests the curve.")
+    elif curve.u is not None and rejection(chi2, freedom) < REJECTED:
+        weak.append("the points scatter far more than their uncertainties say.")
+    if solution.at_decay:
+        weak.append(
+            "no biological clearance is seen. If that is not expected, check the nuclide and that the activities are not "
+            "corrected for decay."
+        )
+    if np.any(curve.A < 0):
+        lowest = int(np.argmin(curve.A))
+        weak.append(f"the activity at {curve.t[lowest] / u.h:g} h is negative ({curve.A[lowest] / u.MBq:g} MBq).")
+    return weak + [text for text in warnings if "it is extrapolated" in text or "misses the points" in text]
+
+
+def implausible(curve: TimeActivityCurve, decay_constant: float, *, at_decay: bool) -> list[str]:
+    """What is wrong with the points themselves: a unit that slipped, another nuclide, activities below zero."""
+    return [*_slips(curve), *_below_zero(curve), *(_too_slow(curve, decay_constant) if at_decay else [])]
+
+
+def _slips(curve: TimeActivityCurve) -> list[str]:
+    """Points some 1000 times off the line, in the logarithm, through their neighbours.
+
+    Sums of decaying exponentials are convex in the logarithm: a last point cannot lie far below the line through the
+    two before it. A first point may be low, for uptake, but hardly by more than a straight rise from zero.
+    """
+    t, A, n = curve.t, curve.A, curve.t.size
+    if n < 3 or np.any(A <= 0):
+        return []
+    found = []
+    for i in range(n):
+        j, k = (1, 2) if i == 0 else (n - 2, n - 3) if i == n - 1 else (i - 1, i + 1)
+        slope = math.log10(A[k] / A[j]) / float(t[k] - t[j])
+        off = math.log10(A[i] / A[j]) - slope * float(t[i] - t[j])
+        if 0 < i < n - 1:
+            # One neighbour may itself be the point that is off: the point must be far from both.
+            steps = [math.copysign(1.0, off) * math.log10(A[i] / A[other]) for other in (j, k)]
+            off = off if min(steps) > _SLIP - 2 * _HALF_DECADE else 0.0
+        elif i == n - 1 and slope > 0:
+            off = min(off, math.log10(A[i] / A[j])) if off > 0 else 0.0
+        elif i == 0 and off < 0 and A[0] > 0.1 * A[1] * t[0] / t[1]:
+            off = 0.0
+        if abs(abs(off) - _SLIP) < _HALF_DECADE:
+            found.append(
+                f"ill-posed: the activity at {t[i] / u.h:g} h ({A[i] / u.MBq:.3g} MBq) is {10 ** abs(off):.0f} times "
+                f"{'above' if off > 0 else 'below'} what its neighbours say. Check its unit: a factor of 1000."
+            )
+    return found
+
+
+def _below_zero(curve: TimeActivityCurve) -> list[str]:
+    limit = 0.05 * float(np.max(curve.A)) if curve.u is None else 3 * curve.u
+    low = np.flatnonzero(curve.A + limit < 0)
+    return [
+        f"ill-posed: the activity at {curve.t[i] / u.h:g} h is {curve.A[i] / u.MBq:g} MBq, below zero by more than noise. "
+        "Check the background of that scan."
+        for i in low
+    ]
+
+
+def _too_slow(curve: TimeActivityCurve, decay_constant: float) -> list[str]:
+    """Activity that falls more slowly than the nuclide decays, from its peak (or from the first scan) to the last scan."""
+    t, A = curve.t, curve.A
+    peak = int(np.argmax(A))
+    first = peak if peak < t.size - 1 else 0
+    if t.size < 2 or min(A[first], A[-1]) <= 0:
+        return []
+    span = float(t[-1] - t[first])
+    if decay_constant * span + math.log(A[-1] / A[first]) < math.log(2):
+        return []
+    rate = math.log(A[first] / A[-1]) / span
+    effective = f"an effective half-life of {math.log(2) / rate / u.h:.3g} h" if rate > 0 else "activity that does not fall"
+    return [
+        f"ill-posed: the points have {effective} from {t[first] / u.h:g} to {t[-1] / u.h:g} h, and the physical half-life is "
+        f"{math.log(2) / decay_constant / u.h:.3g} h: nothing stays longer than it decays. Check the nuclide, and that the "
+        "activities are not corrected for decay."
     ]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from hevesy.errors import ConvergenceError
 from hevesy.kinetics.assess import REJECTED, assess, rejection
 from hevesy.kinetics.models import BI, MODELS, MONO, UPTAKE, Model
-from hevesy.kinetics.solve import Points, solve
+from hevesy.kinetics.solve import Points, Solution, solve
 from hevesy.model.curve import CurveFit, TimeActivityCurve
 
 # Nobody measures activity to a part in a million: below this a curve is met exactly, and rounding must not
@@ -29,7 +29,7 @@ def choose(points: Points, curve: TimeActivityCurve) -> CurveFit:
     correction for few points.
     """
     n = curve.t.size
-    fits = _fits(points, curve, [model for model in MODELS.values() if model.size <= n])
+    fits = fits_of(points, curve)
     scores = {name: score for name, fit in fits.items() if (score := aicc(MODELS[name], fit, curve)) is not None}
     ranked = sorted(scores, key=lambda name: (scores[name], MODELS[name].size))
     sound = [name for name in ranked if fits[name].well_posed]
@@ -48,14 +48,27 @@ def choose(points: Points, curve: TimeActivityCurve) -> CurveFit:
     elif why:
         notes.append(why)
     chosen = fits[best]
-    return replace(chosen, scores=scores, warnings=(*chosen.warnings, *notes))
+    return replace(chosen, scores=scores, weights=akaike_weights(fits, scores), warnings=(*chosen.warnings, *notes))
+
+
+def akaike_weights(fits: dict[str, CurveFit], scores: dict[str, float]) -> dict[str, float]:
+    """Weights of the well-posed models that have an AICc.
+
+    w_i = exp(-D_i/2) / sum_j exp(-D_j/2),   D_i = AICc_i - min AICc      (Burnham and Anderson 2002, eq. 2.9)
+    """
+    sound = {name: score for name, score in scores.items() if fits[name].well_posed}
+    if not sound:
+        return {}
+    least = min(sound.values())
+    raw = {name: math.exp(-0.5 * (score - least)) for name, score in sound.items()}
+    return {name: value / sum(raw.values()) for name, value in raw.items()}
 
 
 def aicc(model: Model, fit: CurveFit, curve: TimeActivityCurve) -> float | None:
     """The corrected criterion of Akaike, or None where the points are too few for it."""
     n = curve.t.size
     k = model.size + (1 if curve.u is None else 0)
-    if n - k - 1 <= 0:
+    if not has_aicc(model, curve):
         return None
     misfit = fit.chi2 if curve.u is not None else n * math.log(_mean_square(fit, curve))
     return misfit + 2 * k + 2 * k * (k + 1) / (n - k - 1)
@@ -66,14 +79,28 @@ def rises(curve: TimeActivityCurve) -> bool:
     return int(np.argmax(curve.A)) > 0
 
 
-def _fits(points: Points, curve: TimeActivityCurve, models: list[Model]) -> dict[str, CurveFit]:
-    fits = {}
-    for model in models:
+def fits_of(points: Points, curve: TimeActivityCurve) -> dict[str, CurveFit]:
+    """Every fit that may be compared, by model, from the simplest.
+
+    Up to four parameters: all that the points determine. With more: those alone that have an AICc, since nothing
+    else could choose them.
+    """
+    fits: dict[str, CurveFit] = {}
+    known: dict[str, Solution] = {}
+    for model in MODELS.values():
+        if model.size > curve.t.size or (model.size > BI.size and not has_aicc(model, curve)):
+            continue
         try:
-            fits[model.name] = assess(model, solve(model, points), points, curve)
+            known[model.name] = solve(model, points, known)
+            fits[model.name] = assess(model, known[model.name], points, curve)
         except ConvergenceError:
             continue  # a model that gives these points no activity is no candidate
     return fits
+
+
+def has_aicc(model: Model, curve: TimeActivityCurve) -> bool:
+    """Whether the points are enough for the criterion."""
+    return curve.t.size - model.size - (1 if curve.u is None else 0) - 1 > 0
 
 
 def _mean_square(fit: CurveFit, curve: TimeActivityCurve) -> float:

@@ -10,7 +10,7 @@ from hevesy.errors import InputError
 from hevesy.kinetics.assess import assess
 from hevesy.kinetics.choose import aicc, choose
 from hevesy.kinetics.models import MODELS, MONO, model_named
-from hevesy.kinetics.solve import FURTHEST, Points, solve
+from hevesy.kinetics.solve import FURTHEST, dimensionless, solve
 from hevesy.model.curve import CurveFit, TimeActivityCurve
 from hevesy.model.measured import Measured
 
@@ -23,6 +23,8 @@ def fit(curve: TimeActivityCurve, *, decay_constant: float, model: str = AUTO) -
         mono    A exp(-l1 t)
         uptake  A (exp(-l1 t) - exp(-l2 t)),  l2 > l1
         bi      A1 exp(-l1 t) + A2 exp(-l2 t),  A1, A2 >= 0,  l2 > l1
+        bi-uptake  A1 exp(-l1 t) + A2 exp(-l2 t) - (A1 + A2) exp(-l3 t),  A1, A2 >= 0,  l3 > l2 > l1
+        tri     A1 exp(-l1 t) + A2 exp(-l2 t) + A3 exp(-l3 t),  A1, A2, A3 >= 0,  l3 > l2 > l1
 
     No rate is below physical decay. Points are weighted by 1/u^2 where u is known, else equally. "auto"
     chooses as
@@ -32,22 +34,42 @@ def fit(curve: TimeActivityCurve, *, decay_constant: float, model: str = AUTO) -
     ----------
     curve : TimeActivityCurve           Activities not corrected for decay.
     decay_constant : float              lambda_phys [1/s].
-    model : str                         "auto", "mono", "uptake" or "bi".
+    model : str                         "auto", "mono", "uptake", "bi", "bi-uptake" or "tri".
 
     Returns
     -------
     CurveFit                            ``well_posed`` and ``warnings`` say whether the integral may be used.
 
-    Neglected: correlation between the points of one region, and between regions.
+    Neglected: correlation between the points of one region, and between regions; see
+    :func:`hevesy.kinetics.joint.joint`.
 
     Raises
     ------
     InputError
         The model is unknown or has more parameters than there are points, or there is no activity to fit.
     """
+    wanted = None if model == AUTO else model_named(model)
+    check(curve, decay_constant)
+    n = curve.t.size
+    if n == 1:
+        if wanted not in (None, MONO):
+            raise _too_few(curve, model)
+        return _single(curve, decay_constant)
+    points = dimensionless(curve, decay_constant)
+    if wanted is None:
+        return choose(points, curve)
+    if wanted.size > n:
+        raise _too_few(curve, model)
+    found = assess(wanted, solve(wanted, points), points, curve)
+    score = aicc(wanted, found, curve)
+    known = {} if score is None else {wanted.name: score}
+    return replace(found, scores=known, weights=dict.fromkeys(known, 1.0) if found.well_posed else {})
+
+
+def check(curve: TimeActivityCurve, decay_constant: float) -> None:
+    """Refuse what no curve can be drawn through: no decay, no activity, or scans when nothing is left."""
     if not (math.isfinite(decay_constant) and decay_constant > 0):
         raise InputError(f"{curve.region}: the decay constant is {decay_constant} 1/s; it must be above zero.")
-    wanted = None if model == AUTO else model_named(model)
     if float(np.sum(curve.A)) <= 0:
         raise InputError(
             f"{curve.region}: the activities add up to {np.sum(curve.A) / u.MBq:g} MBq; a curve needs more "
@@ -58,25 +80,6 @@ def fit(curve: TimeActivityCurve, *, decay_constant: float, model: str = AUTO) -
             f"{curve.region}: the first scan is {decay_constant * curve.t[0] / math.log(2):.0f} half-lives "
             "after the administration; nothing is left to measure then. Check the nuclide and the times."
         )
-    n = curve.t.size
-    if n == 1:
-        if wanted not in (None, MONO):
-            raise _too_few(curve, model)
-        return _single(curve, decay_constant)
-    points = _points(curve, decay_constant)
-    if wanted is None:
-        return choose(points, curve)
-    if wanted.size > n:
-        raise _too_few(curve, model)
-    found = assess(wanted, solve(wanted, points), points, curve)
-    score = aicc(wanted, found, curve)
-    return replace(found, scores={} if score is None else {wanted.name: score})
-
-
-def _points(curve: TimeActivityCurve, decay_constant: float) -> Points:
-    largest, last = float(np.max(np.abs(curve.A))), float(curve.t[-1])
-    weights = np.ones_like(curve.A) if curve.u is None else largest / curve.u
-    return Points(t=curve.t / last, y=curve.A / largest, w=weights, decay=decay_constant * last)
 
 
 def _too_few(curve: TimeActivityCurve, model: str) -> InputError:
@@ -118,4 +121,5 @@ def _single(curve: TimeActivityCurve, decay_constant: float) -> CurveFit:
             "ill-posed: one scan does not determine the clearance; physical decay alone was assumed, which "
             "overstates the integral wherever there is biological clearance.",
         ),
+        reasons=("one scan does not determine the clearance; physical decay alone was assumed.",),
     )

@@ -18,15 +18,19 @@ class Model:
 
     Attributes
     ----------
-    name : str                          "mono", "bi" or "uptake".
+    name : str                          "mono", "uptake", "bi", "bi-uptake" or "tri".
     formula : str                       For people.
     parameters : tuple of str           Names in the order of p: amplitudes start with A, rates with l.
+    phases : int                        Clearance phases, each with an amplitude.
+    uptake : bool                       Whether the last rate is that of an uptake, which starts the curve at zero.
     to_amplitudes, to_rates : ndarray, shape (m, k)     P_a and P_r.
     """
 
     name: str
     formula: str
     parameters: tuple[str, ...]
+    phases: int
+    uptake: bool
     to_amplitudes: Vector
     to_rates: Vector
 
@@ -34,6 +38,11 @@ class Model:
     def size(self) -> int:
         """Number of parameters k."""
         return len(self.parameters)
+
+    @property
+    def rates(self) -> tuple[str, ...]:
+        """Names of the rates, from the slowest to the fastest."""
+        return tuple(name for name in self.parameters if name[0] == "l")
 
 
 def _matrix(*rows: tuple[int, ...]) -> Vector:
@@ -46,6 +55,8 @@ MONO = Model(
     name="mono",
     formula="A exp(-l1 t)",
     parameters=("A", "l1"),
+    phases=1,
+    uptake=False,
     to_amplitudes=_matrix((1, 0)),
     to_rates=_matrix((0, 1)),
 )
@@ -53,6 +64,8 @@ UPTAKE = Model(
     name="uptake",
     formula="A (exp(-l1 t) - exp(-l2 t))",
     parameters=("A", "l1", "l2"),
+    phases=1,
+    uptake=True,
     to_amplitudes=_matrix((1, 0, 0), (-1, 0, 0)),
     to_rates=_matrix((0, 1, 0), (0, 0, 1)),
 )
@@ -60,12 +73,34 @@ BI = Model(
     name="bi",
     formula="A1 exp(-l1 t) + A2 exp(-l2 t)",
     parameters=("A1", "l1", "A2", "l2"),
+    phases=2,
+    uptake=False,
     to_amplitudes=_matrix((1, 0, 0, 0), (0, 0, 1, 0)),
     to_rates=_matrix((0, 1, 0, 0), (0, 0, 0, 1)),
 )
+BI_UPTAKE = Model(
+    name="bi-uptake",
+    formula="A1 exp(-l1 t) + A2 exp(-l2 t) - (A1 + A2) exp(-l3 t)",
+    parameters=("A1", "l1", "A2", "l2", "l3"),
+    phases=2,
+    uptake=True,
+    to_amplitudes=_matrix((1, 0, 0, 0, 0), (0, 0, 1, 0, 0), (-1, 0, -1, 0, 0)),
+    to_rates=_matrix((0, 1, 0, 0, 0), (0, 0, 0, 1, 0), (0, 0, 0, 0, 1)),
+)
+TRI = Model(
+    name="tri",
+    formula="A1 exp(-l1 t) + A2 exp(-l2 t) + A3 exp(-l3 t)",
+    parameters=("A1", "l1", "A2", "l2", "A3", "l3"),
+    phases=3,
+    uptake=False,
+    to_amplitudes=_matrix((1, 0, 0, 0, 0, 0), (0, 0, 1, 0, 0, 0), (0, 0, 0, 0, 1, 0)),
+    to_rates=_matrix((0, 1, 0, 0, 0, 0), (0, 0, 0, 1, 0, 0), (0, 0, 0, 0, 0, 1)),
+)
 
 # From the simplest to the richest.
-MODELS = {model.name: model for model in (MONO, UPTAKE, BI)}
+MODELS = {model.name: model for model in (MONO, UPTAKE, BI, BI_UPTAKE, TRI)}
+# What a model becomes when one of its clearance phases has no activity.
+WITHOUT_A_PHASE = {BI.name: MONO, BI_UPTAKE.name: UPTAKE, TRI.name: BI}
 
 
 def model_named(name: str) -> Model:

@@ -4,8 +4,10 @@ from hevesy.model.curve import CurveFit, TimeActivityCurve
 from hevesy.model.image import Grid, Image, Quantity
 from hevesy.model.measured import Measured
 from hevesy.model.result import (
+    BudgetTerm,
     DoseResult,
     DoseVolumeHistogram,
+    NextScan,
     Pictures,
     PointResult,
     Provenance,
@@ -25,7 +27,7 @@ from hevesy.model.study import (
 )
 
 __all__ = [
-    "Administration", "CurveFit", "DecayCorrection", "DoseResult", "DoseVolumeHistogram", "Grid", "Image", "Measured",
-    "Outline", "Patient", "Pictures", "PointResult", "Problem", "Provenance", "Quantity", "RegionResult", "Remark",
-    "Scan", "ScanResult", "Study", "TimeActivityCurve", "Truth",
+    "Administration", "BudgetTerm", "CurveFit", "DecayCorrection", "DoseResult", "DoseVolumeHistogram", "Grid", "Image",
+    "Measured", "NextScan", "Outline", "Patient", "Pictures", "PointResult", "Problem", "Provenance", "Quantity",
+    "RegionResult", "Remark", "Scan", "ScanResult", "Study", "TimeActivityCurve", "Truth",
 ]  # fmt: skip

@@ -59,7 +59,7 @@ class CurveFit:
 
     Attributes
     ----------
-    model : str                         "mono", "bi" or "uptake".
+    model : str                         "mono", "uptake", "bi", "bi-uptake" or "tri".
     parameters : dict                   Model parameters by name: amplitudes [Bq], rates [1/s].
     covariance : ndarray or None        Of the parameters in the order of ``parameters``; None where ill-posed.
     amplitudes, rates : ndarray         The same curve as a sum of exponentials [Bq], [1/s].
@@ -70,8 +70,10 @@ class CurveFit:
     extrapolated_fraction : float       Share of the integral after the last point [1].
     chi2, degrees_of_freedom            Weighted by ``u`` where it is known, otherwise the sum of squares [Bq^2].
     scores : dict                       AICc by model; a model that was not eligible is absent.
+    weights : dict                      Akaike weights of the well-posed models among them; they add up to 1.
     well_posed : bool                   False: the integral must not be used without thinking.
     warnings : tuple of str
+    reasons : tuple of str              Why it is not well determined; empty where it is.
     """
 
     region: str
@@ -90,3 +92,12 @@ class CurveFit:
     scores: dict[str, float] = field(default_factory=dict)
     well_posed: bool = True
     warnings: tuple[str, ...] = ()
+    weights: dict[str, float] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """ "well determined", "weakly determined" or "ill-posed"."""
+        if not self.well_posed:
+            return "ill-posed"
+        return "weakly determined" if self.reasons else "well determined"

@@ -128,6 +128,40 @@ class Truth:
     mean_dose: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetTerm:
+    """One source of uncertainty of a region.
+
+    Attributes
+    ----------
+    of_tia, of_dose : float     Relative change of the time-integrated activity and of the mean dose when the source lies one
+                                standard uncertainty off [1]; the signs tell which go together.
+    kind : str                  "random": differs from scan to scan or from region to region; "systematic": would be the same if
+                                all were done again.
+    shared : bool               Whether it moves all regions of the patient together.
+    """
+
+    of_tia: float
+    of_dose: float
+    kind: str
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextScan:
+    """The scan that would lower the uncertainty of an integral most.
+
+    Attributes
+    ----------
+    time : float                    After the administration [s].
+    u_now, u_then : float           Relative standard uncertainty of the integral by the fit alone, without and with it.
+    """
+
+    time: float
+    u_now: float
+    u_then: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RegionResult:
     """All about one region.
@@ -145,6 +179,8 @@ class RegionResult:
     mean_dose_per_activity : Measured   [Gy/Bq].
     D98, D90, D50, D2 : float           Least dose to the hottest 98, 90, 50, 2 % of the volume [Gy].
     budget : dict                       Relative standard uncertainty of the mean dose by term [1].
+    terms : dict of BudgetTerm          The same with sign, kind and what they do to the integral.
+    next_scan : NextScan or None        What one more scan would have bought; None where the fit has no covariance.
     recovery : float or None            Estimated share of the region's activity that the image shows inside it [1].
     """
 
@@ -169,6 +205,8 @@ class RegionResult:
     maximum: float
     histogram: DoseVolumeHistogram
     budget: dict[str, float] = field(default_factory=dict)
+    terms: dict[str, BudgetTerm] = field(default_factory=dict)
+    next_scan: NextScan | None = None
     recovery: float | None = None
     remarks: tuple[Remark, ...] = ()
     truth: Truth | None = None
@@ -178,7 +216,8 @@ class RegionResult:
 class Pictures:
     """The arrays a report draws, all on one grid.
 
-    ``masks`` holds the fraction of each voxel that belongs to a region, by name.
+    ``masks`` holds the fraction of each voxel that belongs to a region, by name. Where voxels were fitted one by one, ``tia_u``
+    is the standard uncertainty of the time-integrated activity and ``voxel_status`` says what stands behind each number.
     """
 
     dose: Image
@@ -186,6 +225,8 @@ class Pictures:
     activity: tuple[Image, ...]  # one a time point, at its start, resampled to the dose grid
     ct: Image | None
     masks: dict[str, npt.NDArray[Any]]
+    tia_u: Image | None = None
+    voxel_status: Image | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -205,4 +246,5 @@ class DoseResult:
     remarks: tuple[Remark, ...]
     provenance: Provenance
     pictures: Pictures
+    correlation: Vector | None = None  # of the mean doses of the regions, in their order
     synthetic: bool = False

@@ -20,7 +20,9 @@ CALIBRATION_U = 0.05
 RESOLUTION = 10.0  # mm
 DENSITY_U_CT = 0.02
 DENSITY_U_NO_CT = 0.05
-CORRECTION_U = 0.20  # of the correction for resolution
+# Of the correction for resolution: a resolution known to 10 % moves the correction by about 10 %; uptake that is not uniform and
+# registration add as much again and more.
+CORRECTION_U = 0.20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,22 +114,8 @@ def uncorrected_u(apparent: float) -> float:
     return abs(1 / max(apparent, 0.05) - 1) / math.sqrt(3)
 
 
-def corrected_u(apparent: float) -> float:
-    """Relative u of an activity that is corrected for resolution: a share of the correction.
-
-    A resolution known to 10 % moves the correction by about 10 %; uptake that is not uniform and registration add as
-    much again and more: together 20 %, assumed.
-    """
-    return CORRECTION_U * abs(1 - apparent)
-
-
 def density_u(choices: Choices, *, has_ct: bool) -> float:
     """Relative u of mass density."""
     if choices.density_u is not None:
         return choices.density_u
     return DENSITY_U_CT if has_ct else DENSITY_U_NO_CT
-
-
-def combined(terms: dict[str, float]) -> float:
-    """Independent relative terms in quadrature."""
-    return math.sqrt(sum(value * value for value in terms.values()))

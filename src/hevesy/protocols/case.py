@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from hevesy.errors import InputError
 from hevesy.model import Administration, Image, Outline, Patient
+from hevesy.quantify import ITERATIONS, RecoveryCurve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,9 +44,15 @@ class Choices:
     seed : int                          Of the random numbers of such an engine.
     daughters_leaving : float           Fraction of the daughters' decays that happen elsewhere [1].
     registration : str                  "rigid" or "none".
-    model : str                         Curve model for all regions: "auto", "mono", "bi", "uptake".
+    model : str                         Curve model for all regions: "auto", "mono", "bi", "uptake", "bi-uptake", "tri".
     models : dict                       Curve model by region, before ``model``.
     reference : str                     Label of the reference scan; "" lets the outlines decide.
+    voxel_kinetics : str                "weights": a voxel follows its own values between scans, its region's curve outside;
+                                        "fits": a curve of its own, drawn to its region's.
+    voxel_noise : float or None         Relative u of a voxel's value at the mean of its region [1], for "fits".
+    partial_volume : str                "none", "yang", "richardson-lucy" or "recovery-curve".
+    iterations : int                    Of richardson-lucy.
+    recovery_curve : RecoveryCurve      Of recovery-curve.
     resolution : float or None          FWHM of the reconstructed emission images [mm].
     calibration_u : float or None       Relative u of the calibration, common to all scans [1].
     point_u : float or None             Relative u that differs from scan to scan [1].
@@ -63,7 +70,11 @@ class Choices:
     model: str = "auto"
     models: dict[str, str] = field(default_factory=dict)
     reference: str = ""
+    voxel_kinetics: str = "weights"
+    voxel_noise: float | None = None
     partial_volume: str = "none"
+    iterations: int = ITERATIONS
+    recovery_curve: RecoveryCurve | None = None
     resolution: float | None = None
     calibration_u: float | None = None
     point_u: float | None = None
@@ -75,15 +86,27 @@ class Choices:
     def __post_init__(self) -> None:
         allowed = {
             "registration": ("rigid", "none"),
-            "model": ("auto", "mono", "bi", "uptake"),
-            "partial_volume": ("none", "yang"),
+            "model": ("auto", "mono", "bi", "uptake", "bi-uptake", "tri"),
+            "voxel_kinetics": ("weights", "fits"),
+            "partial_volume": ("none", "yang", "richardson-lucy", "recovery-curve"),
         }
         for name, words in allowed.items():
             if getattr(self, name) not in words:
                 raise InputError(f"{name} is {getattr(self, name)!r}; allowed: {', '.join(words)}.")
-        if self.partial_volume == "yang" and self.resolution is None:
+        if self.voxel_kinetics == "fits" and self.voxel_noise is None:
             raise InputError(
-                'partial_volume = "yang" needs the resolution of the images. State dosimetry.resolution_mm in the settings.'
+                'voxel_kinetics = "fits" needs the noise of a voxel. State dosimetry.voxel_noise_percent in the settings: '
+                "the spread of the voxels of a uniform phantom or region."
+            )
+        if self.partial_volume in ("yang", "richardson-lucy") and self.resolution is None:
+            raise InputError(
+                f'partial_volume = "{self.partial_volume}" needs the resolution of the images. '
+                "State dosimetry.resolution_mm in the settings."
+            )
+        if self.partial_volume == "recovery-curve" and self.recovery_curve is None:
+            raise InputError(
+                'partial_volume = "recovery-curve" needs a curve. Measure spheres and put what `hevesy recovery` prints, '
+                "the section [recovery_curve], into the settings."
             )
         for region, model in self.models.items():
             if model not in allowed["model"]:

@@ -11,7 +11,7 @@ import numpy as np
 from hevesy.errors import DataError
 from hevesy.model import DoseResult, Image, Pictures, Provenance
 from hevesy.nuclides import Nuclide, load_nuclide
-from hevesy.protocols import maps, regions, remarks, voxel_map
+from hevesy.protocols import maps, regions, remarks, terms, voxel_map
 from hevesy.protocols.alignment import AlignedPoint, align, reference_index
 from hevesy.protocols.case import DosimetryCase
 from hevesy.protocols.figures import region_result
@@ -108,6 +108,7 @@ def run(
         ),
         provenance=provenance,
         pictures=_pictures(activity.images, made, outlines),
+        correlation=terms.correlation(results),
         synthetic=case.synthetic,
     )
 
@@ -145,4 +146,12 @@ def _pictures(activity: tuple[Image, ...], made: maps.Maps, outlines: tuple[Outl
         full = np.zeros(made.dose.grid.shape, dtype=np.float16)
         full[outline.mask.box] = outline.mask.fraction
         masks[outline.name] = full
-    return Pictures(dose=made.dose, time_integrated_activity=made.tia, activity=activity, ct=made.density.ct, masks=masks)
+    return Pictures(
+        dose=made.dose,
+        time_integrated_activity=made.tia,
+        activity=activity,
+        ct=made.density.ct,
+        masks=masks,
+        tia_u=made.tia_u,
+        voxel_status=made.voxel_status,
+    )

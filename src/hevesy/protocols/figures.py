@@ -1,20 +1,27 @@
 """Everything about one region: volume, mass, integrals, dose, histogram, uncertainty, remarks."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
 from hevesy.anatomy import standard_name
 from hevesy.dose import MASS_DENSITY_FLOOR, dose_at_volume, dose_volume_histogram
 from hevesy.kinetics import voxel_weights
-from hevesy.model import Measured, RegionResult, Remark
+from hevesy.kinetics.sensitivity import best_next_scan
+from hevesy.model import BudgetTerm, Measured, NextScan, RegionResult, Remark
 from hevesy.model.result import Level
-from hevesy.protocols import budget
+from hevesy.protocols import budget, terms
 from hevesy.protocols.alignment import AlignedPoint
 from hevesy.protocols.case import Choices, DosimetryCase
 from hevesy.protocols.maps import Maps, own_activity, own_concentration
 from hevesy.protocols.regions import Region, between
+from hevesy.quantify import recovery_at
 from hevesy.segmentation import mask_on
-from hevesy.units import JOULE_PER_MEV, g, ml
+from hevesy.units import JOULE_PER_MEV, d, g, ml
+
+# Later nobody comes back, and Lu-177 gives no counts.
+LATEST_SCAN = 10 * d
 
 
 def region_result(
@@ -22,14 +29,16 @@ def region_result(
 ) -> RegionResult:
     """All figures of a region, from its curve and from the maps."""
     mass = _mass(region, aligned, reference, maps)
-    shape, terms_tia, terms_dose, apparent, tia_voxels = _uncertainty(region, aligned, case.choices, maps, mass)
+    shape, apparent = _geometry(region, aligned, case.choices, maps, mass)
+    tia_voxels = _own_integral(region, maps)
+    found = _terms(region, case.choices, maps, shape, apparent, tia_voxels=tia_voxels, decay_constant=maps.decay_constant)
     A_tilde = region.fit.time_integrated_activity
     why = "" if A_tilde.relative is not None else (A_tilde.why_no_u or "the curve has no uncertainty")
     fraction = region.mask.fraction
     dose = _own_dose(region, maps)
     D = _energy(region, maps) / mass
-    mean_dose = _measured(D, terms_dose, why)
-    total = _measured(A_tilde.value, terms_tia, why)
+    mean_dose = _measured(D, [term.of_dose for term in found.values()], why)
+    total = _measured(A_tilde.value, [term.of_tia for term in found.values()], why)
     A0 = case.administration.activity
     D98, D90, D50, D2 = dose_at_volume(dose, fraction, (0.98, 0.90, 0.50, 0.02))
     mostly = dose[fraction >= 0.5] if (fraction >= 0.5).any() else dose[fraction > 0]
@@ -55,7 +64,9 @@ def region_result(
         minimum=float(mostly.min()),
         maximum=float(mostly.max()),
         histogram=dose_volume_histogram(dose, fraction),
-        budget=dict(sorted(terms_dose.items(), key=lambda term: -term[1])),
+        budget={name: abs(term.of_dose) for name, term in found.items() if term.of_dose},
+        terms=found,
+        next_scan=_next_scan(region),
         recovery=apparent,
         remarks=_remarks(region, case.choices, apparent, tia_voxels, D),
     )
@@ -125,48 +136,72 @@ def _own_dose(region: Region, maps: Maps) -> npt.NDArray[np.float32]:
     return np.where(lent, dose, changed)
 
 
-def _uncertainty(
+def _geometry(
     region: Region, aligned: tuple[AlignedPoint, ...], choices: Choices, maps: Maps, mass: float
-) -> tuple[budget.Geometry, dict[str, float], dict[str, float], float, float]:
-    """Geometry, relative terms for TIA and for dose, apparent recovery, TIA by voxels [Bq s]."""
+) -> tuple[budget.Geometry, float]:
+    """What the place of the boundary does, and how much of the region's activity the images show inside it."""
     resolution = choices.resolution or budget.RESOLUTION
     home = aligned[region.outlined.home].point
-    density_u = budget.density_u(choices, has_ct=maps.density.ct is not None)
-    boundary_u = budget.boundary_u(
-        choices, drawn_on=(home.ct or home.image).grid.spacing, by_ct=home.ct is not None, resolution=resolution
-    )
     shape = budget.geometry(
-        region, tia=maps.tia, dose=maps.dose, density=maps.density.coarse, mass=mass, density_u=density_u, boundary_u=boundary_u
+        region,
+        tia=maps.tia,
+        dose=maps.dose,
+        density=maps.density.coarse,
+        mass=mass,
+        density_u=budget.density_u(choices, has_ct=maps.density.ct is not None),
+        boundary_u=budget.boundary_u(
+            choices, drawn_on=(home.ct or home.image).grid.spacing, by_ct=home.ct is not None, resolution=resolution
+        ),
     )
-    tia_voxels = _own_integral(region, maps)
-    fit = region.fit.time_integrated_activity
     if choices.partial_volume == "none":
-        apparent = budget.region_recovery(region, maps.tia, 1 - maps.shares.left, resolution=resolution).apparent
-        partial = budget.uncorrected_u(apparent)
+        return shape, budget.region_recovery(region, maps.tia, 1 - maps.shares.left, resolution=resolution).apparent
+    shown = sum(p.activity / p.resolution_factor for p in region.points)
+    return shape, shown / max(sum(p.activity for p in region.points), 1e-9)
+
+
+def _terms(
+    region: Region, choices: Choices, maps: Maps, shape: budget.Geometry, apparent: float, *, tia_voxels: float,
+    decay_constant: float,
+) -> dict[str, BudgetTerm]:  # fmt: skip
+    """All terms of the region's uncertainty, the largest first."""
+    calibration = budget.CALIBRATION_U if choices.calibration_u is None else choices.calibration_u
+    density_u = budget.density_u(choices, has_ct=maps.density.ct is not None)
+    found = {"calibration": BudgetTerm(of_tia=calibration, of_dose=calibration, kind=terms.SYSTEMATIC, shared=True)}
+    by_recovery = 0.0
+    if choices.recovery_curve is not None and choices.partial_volume == "recovery-curve":
+        found |= terms.of_recovery(choices.recovery_curve, region.mask.volume)
+        by_recovery = recovery_at(choices.recovery_curve, region.mask.volume, beyond=True)[1]
     else:
-        apparent = sum(p.activity / p.resolution_factor for p in region.points) / max(
-            sum(p.activity for p in region.points), 1e-9
-        )
-        partial = budget.corrected_u(apparent)
-    shared = {
-        "calibration": budget.CALIBRATION_U if choices.calibration_u is None else choices.calibration_u,
-        "partial volume": partial,
-    }
-    if fit.relative is not None:
-        shared["curve fit"] = fit.relative
-    of_tia = {**shared, "outline": abs(shape.by_boundary_activity) * shape.boundary_u}
-    of_dose = {**shared, "outline": abs(shape.by_boundary_dose) * shape.boundary_u, "density": density_u}
-    if fit.value > 0:
-        of_dose["voxels against curve"] = abs(tia_voxels / fit.value - 1) / 3**0.5
+        found["partial volume"] = terms.of_resolution(choices, apparent)
+    found |= terms.of_curve(region, decay_constant=decay_constant)
+    found["outline"] = terms.of_outline(region, shape, by_recovery)
+    found["density"] = BudgetTerm(of_tia=0.0, of_dose=-density_u, kind=terms.SYSTEMATIC, shared=True)
+    expected = region.fit.time_integrated_activity.value
+    if expected > 0:
+        off = abs(tia_voxels / expected - 1) / math.sqrt(3)
+        found["voxels against curve"] = BudgetTerm(of_tia=0.0, of_dose=off, kind=terms.RANDOM)
     if region.name in maps.statistical_u:
-        of_dose["Monte Carlo"] = maps.statistical_u[region.name]
-    return shape, of_tia, of_dose, apparent, tia_voxels
+        found["Monte Carlo"] = BudgetTerm(of_tia=0.0, of_dose=maps.statistical_u[region.name], kind=terms.RANDOM)
+    return dict(sorted(found.items(), key=lambda term: -abs(term[1].of_dose)))
 
 
-def _measured(value: float, terms: dict[str, float], why: str) -> Measured:
+def _next_scan(region: Region) -> NextScan | None:
+    """One more scan, as good as the median of the others and their misfit, within the time in which scans are made."""
+    curve, fit = region.curve, region.fit
+    if curve.u is None or float(curve.A.min()) <= 0:
+        return None
+    misfit = math.sqrt(max(1.0, fit.chi2 / fit.degrees_of_freedom)) if fit.degrees_of_freedom > 0 else 1.0
+    relative_u = misfit * float(np.median(curve.u / curve.A))
+    if not 0 < relative_u < 1:
+        return None
+    latest = min(max(float(curve.t[-1]), 4 * fit.effective_half_life.value), LATEST_SCAN)
+    return best_next_scan(fit, curve, relative_u=relative_u, latest=latest)
+
+
+def _measured(value: float, parts: list[float], why: str) -> Measured:
     if why:
         return Measured(value=value, u=None, why_no_u=why)
-    return Measured(value=value, u=abs(value) * budget.combined(terms))
+    return Measured(value=value, u=abs(value) * math.hypot(*parts))
 
 
 def _scaled(measured: Measured, factor: float) -> Measured:
@@ -198,7 +233,15 @@ def _remarks(region: Region, choices: Choices, apparent: float, tia_voxels: floa
             Remark(
                 level=Level.NOTE,
                 about=name,
-                text=f"corrected for a resolution of {resolution:g} mm FWHM: activities times {factors}.",
+                text=f"corrected for {_by(choices, resolution)}: activities times {factors}.",
             )
         )
     return tuple(out)
+
+
+def _by(choices: Choices, resolution: float) -> str:
+    """How the images were corrected, in words."""
+    if choices.partial_volume == "recovery-curve":
+        return "recovery by volume (recovery-curve)"
+    how = f" by {choices.iterations} iterations of richardson-lucy" if choices.partial_volume == "richardson-lucy" else ""
+    return f"a resolution of {resolution:g} mm FWHM{how}"

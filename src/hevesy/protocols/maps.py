@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from hevesy.dose import DoseEngine, DoseMap, EngineSettings, engine
 from hevesy.materials import density_from_hounsfield, hounsfield_remarks
-from hevesy.model import Image, Quantity, Remark
+from hevesy.model import Grid, Image, Quantity, Remark
 from hevesy.model.result import Level
 from hevesy.nuclides import Nuclide
 from hevesy.protocols import voxel_map
@@ -16,7 +16,15 @@ from hevesy.protocols.alignment import AlignedPoint
 from hevesy.protocols.case import Choices
 from hevesy.protocols.regions import POINT_U, OutlinedRegion, Region
 from hevesy.protocols.voxel_map import Shares
-from hevesy.quantify import Corrected, compartments, corrected, transfer_matrix
+from hevesy.quantify import (
+    Corrected,
+    RecoveryCurve,
+    compartments,
+    corrected,
+    recovery_at,
+    richardson_lucy,
+    transfer_matrix,
+)
 from hevesy.registration import resample
 from hevesy.units import ml
 
@@ -42,12 +50,13 @@ class Density:
 class Activity:
     """Activity concentration of each time point on the dose grid.
 
-    ``corrected`` holds for each time point what the correction for resolution attributes to each region, and is None
-    where no correction was asked for.
+    ``corrected`` holds for each time point what a correction for resolution by compartments attributes to each region;
+    None without one. ``is_corrected`` says whether ``images`` were corrected in any way.
     """
 
     images: tuple[Image, ...]
     corrected: tuple[Corrected, ...] | None
+    is_corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,15 +64,18 @@ class Maps:
     """Time-integrated activity and absorbed dose by voxel.
 
     ``statistical_u``: relative u of each region's mean dose from an engine with chance; empty without.
-    ``local_energy``: energy per decay that stays near the decay [MeV].
+    ``local_energy``: energy per decay that stays near the decay [MeV]; ``decay_constant``: of the nuclide [1/s].
     """
 
     density: Density
     tia: Image
+    tia_u: Image | None
+    voxel_status: Image | None
     dose: Image
     dose_u: Image | None
     statistical_u: dict[str, float]
     local_energy: float
+    decay_constant: float
     activity: Activity
     shares: Shares
     remarks: tuple[Remark, ...]
@@ -103,9 +115,17 @@ def activity_maps(
     choices: Choices,
 ) -> Activity:
     """The activity images as they are, or corrected for their resolution if that was asked for."""
+    grid = aligned[0].activity.grid
+    if choices.partial_volume == "recovery-curve" and choices.recovery_curve is not None:
+        factor = _by_recovery(outlines, shares, choices.recovery_curve)
+        return _voxelwise(tuple(each.activity.values * factor for each in aligned), grid)
+    if choices.partial_volume == "richardson-lucy" and choices.resolution is not None:
+        fwhm, n = choices.resolution, choices.iterations
+        return _voxelwise(
+            tuple(richardson_lucy(each.activity.values, fwhm=fwhm, spacing=grid.spacing, iterations=n) for each in aligned), grid
+        )
     if choices.partial_volume == "none" or choices.resolution is None:
         return Activity(images=tuple(each.activity for each in aligned), corrected=None)
-    grid = aligned[0].activity.grid
     parts = compartments(
         [(o.name, o.mask.box, shares.taken[o.name]) for o in outlines],
         shares.left,
@@ -116,18 +136,35 @@ def activity_maps(
     G = transfer_matrix(parts)
     found = tuple(corrected(each.activity.values, parts, G) for each in aligned)
     images = tuple(Image(values=each.values, grid=grid, quantity=Quantity.ACTIVITY_CONCENTRATION) for each in found)
-    return Activity(images=images, corrected=found)
+    return Activity(images=images, corrected=found, is_corrected=True)
+
+
+def _voxelwise(values: tuple[npt.NDArray[np.float32], ...], grid: Grid) -> Activity:
+    images = tuple(Image(values=each, grid=grid, quantity=Quantity.ACTIVITY_CONCENTRATION) for each in values)
+    return Activity(images=images, corrected=None, is_corrected=True)
+
+
+def _by_recovery(outlines: tuple[OutlinedRegion, ...], shares: Shares, curve: RecoveryCurve) -> npt.NDArray[np.float32]:
+    """Factor of each voxel: one by the recovery of the region's volume, in the region's share of it."""
+    factor = np.ones(shares.left.shape, dtype=np.float32)
+    for outline in outlines:
+        R, _ = recovery_at(curve, outline.mask.volume, beyond=True)
+        factor[outline.mask.box] += np.float32(1 / R.value - 1) * shares.taken[outline.name]
+    return factor
 
 
 def own_activity(activity: Activity, region: OutlinedRegion, shares: Shares) -> tuple[float, ...] | None:
-    """Activity of a region at each time point as the correction for resolution attributes it [Bq]; None without one.
+    """Activity of a region at each time point as the correction for resolution has it [Bq]; None without one.
 
     Where a smaller region lies inside, its voxels count with what they hold: an organ as drawn keeps its lesions.
     """
-    if activity.corrected is None:
-        return None
-    lent = region.mask.fraction - shares.taken[region.name]
     volume = region.mask.grid.voxel_volume / ml
+    if activity.corrected is None:
+        if not activity.is_corrected:
+            return None
+        box, fraction = region.mask.box, region.mask.fraction
+        return tuple(volume * float(np.sum(image.values[box] * fraction, dtype=np.float64)) for image in activity.images)
+    lent = region.mask.fraction - shares.taken[region.name]
     return tuple(
         volume * (each.own[region.name] + float(np.sum(each.values[region.mask.box] * lent, dtype=np.float64)))
         for each in activity.corrected
@@ -158,16 +195,25 @@ def dose_maps(
     )  # fmt: skip
     for warning in rest.warnings:
         remarks.append(Remark(level=Level.NOTE, text=f"outside all regions the map follows a curve of its own: {warning}"))
-    tia = voxel_map.time_integrated_activity_map(activity.images, times, found, shares, rest)
+    made = voxel_map.VoxelMap(tia=voxel_map.time_integrated_activity_map(activity.images, times, found, shares, rest))
+    if choices.voxel_kinetics == "fits" and choices.voxel_noise is not None:
+        made = voxel_map.fitted_map(
+            made.tia, activity.images, times, found, shares, noise=choices.voxel_noise, decay_constant=nuclide.decay_constant
+        )
+    remarks += [Remark(level=Level.NOTE, text=text) for text in made.said]
+    tia = made.tia
     dose = chosen.absorbed_dose(tia, density.coarse, nuclide, regions=[_whole(region, tia.values.shape) for region in found])
     remarks += [Remark(level=Level.WARNING, text=text) for text in dose.remarks]
     return Maps(
         density=density,
         tia=tia,
+        tia_u=made.u,
+        voxel_status=made.status,
         dose=dose.dose,
         dose_u=dose.u,
         statistical_u=_statistical(dose, found),
         local_energy=dose.local_energy,
+        decay_constant=nuclide.decay_constant,
         activity=activity,
         shares=shares,
         remarks=tuple(remarks),

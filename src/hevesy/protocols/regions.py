@@ -39,13 +39,17 @@ class OutlinedRegion:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Region:
-    """A region on the dose grid, what was measured in it, and its curve."""
+    """A region on the dose grid, what was measured in it, and its curve.
+
+    ``point_u`` holds the parts of the curve's u by their source [Bq].
+    """
 
     name: str
     outlined: OutlinedRegion
     points: tuple[PointResult, ...]
     curve: TimeActivityCurve
     fit: CurveFit
+    point_u: dict[str, npt.NDArray[np.float64]]
 
     @property
     def mask(self) -> RegionMask:
@@ -106,7 +110,8 @@ def region(
     ``own`` holds its activities as the correction for resolution attributes them, on the dose grid; what is measured on
     the scan as it was stored is then multiplied by their ratio to what the dose grid shows.
     """
-    points, u = [], []
+    points = []
+    u: dict[str, list[float]] = {"scan to scan": [], "registration": []}
     for i, each in enumerate(aligned):
         local = outline.on_scans[i]
         measured = activity_in(each.point.image, local)
@@ -116,7 +121,8 @@ def region(
             factor = own[i] / resampled
         distance = _or(choices.registration_u, REGISTRATION_U)
         displaced = _shift(each.point.image, local, distance) if outline.carried[i] and distance > 0 else 0.0
-        u.append(factor * np.hypot(_or(choices.point_u, POINT_U) * abs(measured), displaced))
+        u["scan to scan"].append(factor * _or(choices.point_u, POINT_U) * abs(measured))
+        u["registration"].append(factor * displaced)
         points.append(
             PointResult(
                 time=each.point.time,
@@ -133,10 +139,11 @@ def region(
         region=outline.name,
         t=np.array([p.time for p in points]),
         A=A,
-        u=np.maximum(u, 1e-6 * max(1.0, float(np.abs(A).max()))),
+        u=np.maximum(np.hypot(u["scan to scan"], u["registration"]), 1e-6 * max(1.0, float(np.abs(A).max()))),
     )
     fitted = fit_or_explain(curve, decay_constant=decay_constant, model=choices.models.get(outline.name, choices.model))
-    return Region(name=outline.name, outlined=outline, points=tuple(points), curve=curve, fit=fitted)
+    parts = {source: np.array(values) for source, values in u.items()}
+    return Region(name=outline.name, outlined=outline, points=tuple(points), curve=curve, fit=fitted, point_u=parts)
 
 
 def fit_or_explain(curve: TimeActivityCurve, *, decay_constant: float, model: str) -> CurveFit:

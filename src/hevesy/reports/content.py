@@ -30,7 +30,7 @@ def _sections(result: DoseResult, pictures: tuple[Figure, ...]) -> list[dict[str
         section("dose", "Absorbed dose", "planes"),
         section("histograms", "Dose-volume histograms", "histograms"),
         section("curves", "Activity over time", "curves", details.fits(regions) if regions else None),
-        section("budget", "What the uncertainty is made of", table=details.budget(regions)),
+        section("budget", "What the uncertainty is made of", "budget", details.budget(regions)),
         section("scans", "Time points", table=details.scans(result)),
         section("points", "Regions at each time point", table=details.points(regions) if regions else None),
     ]

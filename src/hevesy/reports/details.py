@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from hevesy import units as un
-from hevesy.model import DoseResult, PointResult, ScanResult
+from hevesy.model import DoseResult, PointResult, RegionResult, ScanResult
 from hevesy.reports.numbers import MISSING, fixed, percent, signed, significant, with_u
 from hevesy.reports.palette import Marked
 from hevesy.reports.record import MBq_h
@@ -12,10 +12,13 @@ from hevesy.reports.sheet import Cell, cell, column, name_cell, sheet, value_cel
 from hevesy.reports.words import clean
 
 TELLING = 0.02  # relative change by resampling beyond which it is marked
+SMALLEST_TERM = 1e-3  # relative u that is worth writing
 FIT_MODELS = {
     "mono": "mono: A exp(−λt)",
     "bi": "bi: two phases of wash-out",
     "uptake": "uptake: A (exp(−λ₁t) − exp(−λ₂t))",
+    "bi-uptake": "bi-uptake: two phases of wash-out after uptake",
+    "tri": "tri: three phases of wash-out",
 }
 
 
@@ -124,32 +127,42 @@ def fits(regions: tuple[Marked, ...]) -> dict[str, Any]:
 
 
 def budget(regions: tuple[Marked, ...]) -> dict[str, Any] | None:
-    """Relative standard uncertainty of the mean dose by term; shaded by its share of the variance."""
-    terms = list(dict.fromkeys(term for m in regions for term in m.region.budget))
-    if not terms:
+    """Relative standard uncertainty of the mean dose by term and by kind, and what one more scan would buy."""
+    if not any(m.region.budget for m in regions):
         return None
     columns = [
-        column("Region", align="left", share=1.0),
-        *(column(clean(t)) for t in terms),
+        column("Region", align="left", share=0.6),
+        column("By term, the largest first", align="left", share=1.0),
+        column("Random"),
+        column("Systematic"),
         column("Mean dose, all"),
+        column("One more scan at"),
     ]
     rows = []
     for m in regions:
         r = m.region
         variance = sum(x * x for x in r.budget.values())
-        cells = [name_cell(m, brief=True)]
-        for term in terms:
-            x = r.budget.get(term)
-            share = 0.0 if x is None or variance == 0 else x * x / variance
-            cells.append(cell(percent(x), tint=share))
+        said = ", ".join(
+            f"{clean(name)} {percent(x)}" for name, x in sorted(r.budget.items(), key=lambda t: -t[1]) if x >= SMALLEST_TERM
+        )
+        kinds = [math.hypot(*(t.of_dose for t in r.terms.values() if t.kind == kind)) for kind in ("random", "systematic")]
+        shares = [cell(percent(x), tint=x * x / variance if variance else 0.0) if r.terms else cell("") for x in kinds]
         total = r.mean_dose.relative
-        rows.append([*cells, cell("no u" if total is None else percent(total), mark="strong")])
+        whole = cell("no u" if total is None else percent(total), mark="strong")
+        rows.append([name_cell(m, brief=True), cell(said), *shares, whole, _one_more(r)])
     foot = [
-        "Relative standard uncertainty of the mean dose, k = 1. The darker a cell, the larger its share of "
-        "the variance: the darkest is what to improve first. Where terms are correlated, the last column is "
-        "not their sum in quadrature."
+        "Relative standard uncertainty of the mean dose, k = 1; terms below 0.1 % are not written. Shaded by share of the "
+        "variance. Last column: the time at which one more scan would have lowered u most, and the u of the mean dose then."
     ]
     return sheet(columns, rows, foot=foot)
+
+
+def _one_more(region: RegionResult) -> Cell:
+    found, now = region.next_scan, region.mean_dose.relative
+    if found is None or now is None:
+        return cell("")
+    then = math.sqrt(max(now**2 - found.u_now**2 + found.u_then**2, 0.0))
+    return cell(f"{significant(found.time / un.h, 2)} h", percent(then))
 
 
 def _point_row(m: Marked, point: PointResult, u: float | None, first: bool) -> list[Cell]:

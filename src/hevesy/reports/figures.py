@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from hevesy import units as un
 from hevesy.model import DoseResult
+from hevesy.reports.budget_bars import budget_bars
 from hevesy.reports.canvas import PNG, SVG, drawing
 from hevesy.reports.curves import activity_curves
 from hevesy.reports.histograms import dose_volume_histograms
@@ -94,6 +95,11 @@ HISTOGRAMS = (
     "Numbers and colours as in the table.",
     "Lines that show the share of each region's volume that receives at least a dose.",
 )
+BUDGET = (
+    "Relative standard uncertainty of each mean dose (k = 1), divided by what its variance is made of: the widest part is what "
+    "to improve first. Hatched: random. Right: now, and with one more scan at the time given in the table.",
+    "One bar a region, divided into the sources of its uncertainty.",
+)
 
 
 def _pictures(name: str, kind: str, parts: list[bytes], words: tuple[str, str]) -> list[Figure]:
@@ -116,4 +122,6 @@ def figures(result: DoseResult) -> tuple[Figure, ...]:
         if regions:
             made += _pictures("curves", SVG, activity_curves(regions), CURVES)
             made += _pictures("histograms", SVG, [dose_volume_histograms(regions)], HISTOGRAMS)
+        if any(m.region.terms for m in regions):
+            made += _pictures("budget", SVG, [budget_bars(regions)], BUDGET)
     return tuple(made)

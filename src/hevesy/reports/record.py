@@ -153,6 +153,7 @@ def _truth(region: RegionResult) -> dict[str, float | None] | None:
 
 def _region(region: RegionResult) -> dict[str, Any]:
     histogram = region.histogram
+    quantiles = {"D98": region.D98, "D90": region.D90, "D50": region.D50, "D2": region.D2}
     return {
         "standard_name": region.standard_name or None,
         "kind": region.kind,
@@ -173,7 +174,20 @@ def _region(region: RegionResult) -> dict[str, Any]:
         "min_Gy": over(region.minimum, un.Gy),
         "max_Gy": over(region.maximum, un.Gy),
         "recovery": finite(region.recovery),
+        **{f"u_{key}_Gy": _with_dose(region, dose) for key, dose in quantiles.items()},
         "budget_percent": {term: finite(100 * share) for term, share in region.budget.items()},
+        "budget": {
+            name: {
+                "u_tia_percent": finite(100 * abs(term.of_tia)),
+                "u_dose_percent": finite(100 * abs(term.of_dose)),
+                "kind": term.kind,
+                "shared": term.shared,
+            }
+            for name, term in region.terms.items()
+        },
+        "u_random_percent": _by_kind(region, "random"),
+        "u_systematic_percent": _by_kind(region, "systematic"),
+        "next_scan": _next_scan(region),
         "points": _points(region),
         "dvh": {"dose_Gy": rounded(histogram.dose, un.Gy), "volume_percent": rounded(histogram.volume, 0.01)},
         "fit": _fit(region),
@@ -182,6 +196,39 @@ def _region(region: RegionResult) -> dict[str, Any]:
         "notes": texts(region_remarks(region), Level.NOTE),
         "truth": _truth(region),
     }
+
+
+def _with_dose(region: RegionResult, dose: float) -> float | None:
+    """u of a point of the histogram [Gy]: as a share of the dose that of the mean."""
+    relative = region.mean_dose.relative
+    return None if relative is None else over(relative * dose, un.Gy)
+
+
+def _by_kind(region: RegionResult, kind: str) -> float | None:
+    """Relative u of the mean dose by the terms of a kind, in quadrature [%]."""
+    parts = [term.of_dose for term in region.terms.values() if term.kind == kind]
+    return finite(100 * math.hypot(*parts)) if region.terms else None
+
+
+def _next_scan(region: RegionResult) -> dict[str, float | None] | None:
+    found, relative = region.next_scan, region.mean_dose.relative
+    if found is None or relative is None:
+        return None
+    then = math.sqrt(max(relative**2 - found.u_now**2 + found.u_then**2, 0.0))
+    return {
+        "time_h": over(found.time, un.h),
+        "u_fit_now_percent": finite(100 * found.u_now),
+        "u_fit_then_percent": finite(100 * found.u_then),
+        "u_dose_now_percent": finite(100 * relative),
+        "u_dose_then_percent": finite(100 * then),
+    }
+
+
+def _correlation(result: DoseResult) -> dict[str, Any] | None:
+    if result.correlation is None:
+        return None
+    rows = [[finite(round(float(x), 4)) for x in row] for row in result.correlation]
+    return {"regions": unique_names(result.regions), "mean_dose": rows}
 
 
 def _provenance(result: DoseResult) -> dict[str, Any]:
@@ -231,6 +278,7 @@ def result_as_dict(result: DoseResult) -> dict[str, Any]:
         "reference_scan": result.reference_scan,
         "scans": [_scan(scan) for scan in result.scans],
         "regions": {n: _region(r) for n, r in zip(unique_names(result.regions), result.regions, strict=True)},
+        "correlation": _correlation(result),
         "assumptions": _said(result, Level.ASSUMED),
         "warnings": _said(result, Level.WARNING),
         "notes": _said(result, Level.NOTE),
