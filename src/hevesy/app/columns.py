@@ -55,7 +55,7 @@ def read_columns(path: Path, *, needed: Sequence[str], known: Sequence[str], tex
     if len(lines) < 2:
         raise DataError(f"{path.name}: a line of column names and a line for each row are needed; got {len(lines)} lines.")
     separator = next((mark for mark in ";\t" if mark in lines[0][1]), ",")
-    header = [names.get(cell.lower(), cell) for cell in _cells(lines[0][1], separator)]
+    header = [names.get(cell.lower(), cell) for cell in cells_of(lines[0][1], separator)]
     read = [name for name in header if name.lower() not in NOTES and name]
     where = f"{path.name}, line {lines[0][0]}"
     if strange := [name for name in read if name not in names.values()]:
@@ -68,7 +68,7 @@ def read_columns(path: Path, *, needed: Sequence[str], known: Sequence[str], tex
         )
     rows = []
     for number, line in lines[1:]:
-        cells = _cells(line, separator)
+        cells = cells_of(line, separator)
         if any(cells[len(header) :]):
             raise DataError(
                 f"{path.name}, line {number}: {len(cells)} values for {len(header)} columns. Where the decimal mark is a comma, "
@@ -103,7 +103,8 @@ def text_of(path: Path) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-def _cells(line: str, separator: str) -> list[str]:
+def cells_of(line: str, separator: str) -> list[str]:
+    """The cells of a line, without blanks around them."""
     return [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
 
 

@@ -1,6 +1,5 @@
 """Fit curves to a table of measured activities."""
 
-import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hevesy import units as un
+from hevesy.app.columns import cells_of, text_of
 from hevesy.errors import DataError, InputError
 from hevesy.kinetics import AUTO, evaluate
 from hevesy.kinetics.average import CurveAverage, average
@@ -316,20 +316,20 @@ def _curve(path: Path, region: str, rows: list[_Row]) -> TimeActivityCurve:
 def _rows(path: Path) -> list[_Row]:
     lines = [
         (number, line)
-        for number, line in enumerate(_text(path).splitlines(), start=1)
+        for number, line in enumerate(text_of(path).splitlines(), start=1)
         if line.strip(" \t,;") and not line.lstrip(' "').startswith("#")
     ]
     if not lines:
         raise DataError(f"{path.name}: the table is empty. It needs a line of column names and a line a point.")
     number, header = lines[0]
     separator = next((mark for mark in ";\t" if mark in header), ",")
-    columns = _columns(path, number, _cells(header, separator))
+    columns = _columns(path, number, cells_of(header, separator))
     if len(lines) == 1:
         raise DataError(f"{path.name}: there is no point below the column names. Add a line a point.")
-    width = len(_cells(header, separator))
+    width = len(cells_of(header, separator))
     rows = []
     for line_number, line in lines[1:]:
-        cells = _cells(line, separator)
+        cells = cells_of(line, separator)
         if any(cells[width:]):
             raise DataError(
                 f"{path.name}, line {line_number}: {len(cells)} values for {width} columns. "
@@ -387,22 +387,3 @@ def _columns(path: Path, line: int, header: list[str]) -> dict[str, tuple[int, s
             f"found {', '.join(header)}. The table needs region, time_h, activity_MBq and, if known, u_MBq."
         )
     return found
-
-
-def _cells(line: str, separator: str) -> list[str]:
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
-
-
-def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: there is no such file. Check the path.") from error
-    except OSError as error:
-        raise DataError(f"{path}: it cannot be read ({error.strerror}).") from error
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        if b"\0" in content:
-            raise DataError(f"{path.name}: this is no text. Save the table as CSV in UTF-8.") from None
-        return content.decode("cp1252", errors="replace")  # what spreadsheets still write; only names can suffer

@@ -1,6 +1,5 @@
 """Read a table of activities of many patients."""
 
-import csv
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from hevesy import units as un
+from hevesy.app.columns import cells_of, text_of
 from hevesy.errors import DataError
 from hevesy.model import TimeActivityCurve
 
@@ -138,19 +138,19 @@ def read_patients(path: Path, *, administered_needed: bool) -> PatientTable:
     """The table in ``path``; ``administered_needed`` for a cohort, which also needs the column patient."""
     lines = [
         (number, line)
-        for number, line in enumerate(_text(path).splitlines(), start=1)
+        for number, line in enumerate(text_of(path).splitlines(), start=1)
         if line.strip(" \t,;") and not line.lstrip(' "').startswith("#")
     ]
     if len(lines) < 2:
         raise DataError(f"{path.name}: the table is empty. It needs a line of column names and a line a point.")
     number, header = lines[0]
     separator = next((mark for mark in ";\t" if mark in header), ",")
-    names = _cells(header, separator)
+    names = cells_of(header, separator)
     needed = [what for what in SHOWN if administered_needed or what not in ("patient", "administered")]
     columns = _columns(path, number, names, needed)
     found: dict[tuple[str, str], list[_Row]] = {}
     for line, text in lines[1:]:
-        cells = _cells(text, separator)
+        cells = cells_of(text, separator)
         if any(cells[len(names) :]):
             raise DataError(
                 f"{path.name}, line {line}: {len(cells)} values for {len(names)} columns. "
@@ -238,19 +238,3 @@ def _columns(path: Path, line: int, header: list[str], needed: list[str]) -> dic
             f"The table needs {', '.join(SHOWN[what] for what in needed)}."
         )
     return found
-
-
-def _cells(line: str, separator: str) -> list[str]:
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
-
-
-def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: there is no such file. Check the path.") from error
-    except OSError as error:
-        raise DataError(f"{path}: it cannot be read ({error.strerror}).") from error
-    if b"\0" in content:
-        raise DataError(f"{path.name}: this is no text. Save the table as CSV in UTF-8.")
-    return content.decode("utf-8-sig", errors="replace")
