@@ -61,7 +61,7 @@ def test_an_unknown_key_is_named(tmp_path: Path, text: str, named: str) -> None:
         ("[calibration]\ncps_per_MBq = 0", "calibration.cps_per_MBq"),
         ("[calibration]\nu_percent = 101", "calibration.u_percent"),
         ("[dosimetry]\nengine = 'monte-carlo'", "dosimetry.engine"),
-        ("[dosimetry]\nmodel = 'tri'", "dosimetry.model"),
+        ("[dosimetry]\nmodel = 'quad'", "dosimetry.model"),
         ("[dosimetry]\nregistration = 'elastic'", "dosimetry.registration"),
         ("[dosimetry]\nresolution_mm = inf", "dosimetry.resolution_mm"),
         ("[[scan]]\nuse = false", "scan.0.match"),
