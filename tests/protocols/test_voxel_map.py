@@ -9,6 +9,8 @@ import pytest
 
 from hevesy.errors import InputError
 from hevesy.model import DoseResult, Image
+from hevesy.quantify import RecoveryCurve
+from hevesy.units import ml
 
 _SPEC = importlib.util.spec_from_file_location("two_blocks", Path(__file__).with_name("test_dosimetry.py"))
 assert _SPEC is not None
@@ -54,6 +56,19 @@ def test_u_is_the_spread_of_the_voxels() -> None:
     for block in blocks.BLOCKS.values():
         outside[block] = False
     assert not found.pictures.voxel_status.values[outside].any()
+
+
+def test_the_mean_dose_is_that_of_the_fitted_map_with_a_correction_too() -> None:
+    curve = RecoveryCurve(alpha=1.0, beta=8 * ml, covariance=np.eye(2) * 1e-4, smallest=1 * ml, largest=200 * ml)
+    found = noisy(0.3, voxel_kinetics="fits", voxel_noise=0.3, partial_volume="recovery-curve", recovery_curve=curve)
+    for region in found.regions:
+        held = found.pictures.dose.values[blocks.BLOCKS[region.name]]
+        assert region.mean_dose.value == pytest.approx(float(np.mean(held, dtype=float)), rel=1e-5)
+
+
+def test_fits_and_yang_exclude_each_other() -> None:
+    with pytest.raises(InputError, match="exclude each other"):
+        blocks.case(voxel_kinetics="fits", voxel_noise=0.1, partial_volume="yang", resolution=8.0)
 
 
 def test_fits_need_the_noise() -> None:

@@ -98,6 +98,11 @@ class Choices:
                 'voxel_kinetics = "fits" needs the noise of a voxel. State dosimetry.voxel_noise_percent in the settings: '
                 "the spread of the voxels of a uniform phantom or region."
             )
+        if self.voxel_kinetics == "fits" and self.partial_volume == "yang":
+            raise InputError(
+                'voxel_kinetics = "fits" and partial_volume = "yang" exclude each other: yang gives boundary voxels to '
+                'regions by their shares. Choose "weights", or another correction.'
+            )
         if self.partial_volume in ("yang", "richardson-lucy") and self.resolution is None:
             raise InputError(
                 f'partial_volume = "{self.partial_volume}" needs the resolution of the images. '

@@ -109,9 +109,9 @@ def _integral(region: Region, maps: Maps) -> float:
 
 
 def _own_integral(region: Region, maps: Maps) -> float:
-    """The region's own part of the map [Bq s]; without a correction for resolution, what its mask holds."""
+    """The region's own part of the map [Bq s]; without a correction by compartments, what its mask holds."""
     own = own_activity(maps.activity, region.outlined, maps.shares)
-    if own is None:
+    if own is None or maps.activity.corrected is None:
         return _integral(region, maps)
     return float(np.dot(voxel_weights(region.fit, region.curve.t), own))
 

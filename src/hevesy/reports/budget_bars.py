@@ -5,6 +5,7 @@ from typing import Any
 
 from hevesy.reports.canvas import SVG, WIDTH, Canvas, drawable
 from hevesy.reports.palette import Marked
+from hevesy.reports.record import relative_u_then
 
 LEFT, RIGHT, BAR, FOOT, HEAD = 34.0, 30.0, 4.6, 9.0, 13.0  # mm
 # Random terms in blues, systematic ones in warm colours; told apart in grey too by hatching of the random ones.
@@ -53,11 +54,8 @@ def _bar(axes: Any, row: int, m: Marked, names: list[str], colours: dict[str, st
             hatch = "////" if kinds[name] == "random" else None
             axes.barh(row, 100 * part, left=100 * left, height=0.74, color=colours[name], hatch=hatch, edgecolor="white", lw=0.4)
             left += part
-    one_more = m.region.next_scan
-    said = f"{100 * total:.1f} %"
-    if one_more is not None and variance > 0:
-        then = math.sqrt(max(variance - one_more.u_now**2 + one_more.u_then**2, 0.0))
-        said += f" → {100 * then:.1f} %"
+    then = relative_u_then(m.region)
+    said = f"{100 * total:.1f} %" + ("" if then is None else f" → {100 * then:.1f} %")
     axes.text(1.01, row, said, transform=axes.get_yaxis_transform(), fontsize=6.5, va="center", ha="left")
 
 

@@ -7,7 +7,7 @@ from hevesy import units as un
 from hevesy.model import DoseResult, PointResult, RegionResult, ScanResult
 from hevesy.reports.numbers import MISSING, fixed, percent, signed, significant, with_u
 from hevesy.reports.palette import Marked
-from hevesy.reports.record import MBq_h
+from hevesy.reports.record import MBq_h, relative_u_then
 from hevesy.reports.sheet import Cell, cell, column, name_cell, sheet, value_cell
 from hevesy.reports.words import clean
 
@@ -158,10 +158,9 @@ def budget(regions: tuple[Marked, ...]) -> dict[str, Any] | None:
 
 
 def _one_more(region: RegionResult) -> Cell:
-    found, now = region.next_scan, region.mean_dose.relative
-    if found is None or now is None:
+    found, then = region.next_scan, relative_u_then(region)
+    if found is None or then is None:
         return cell("")
-    then = math.sqrt(max(now**2 - found.u_now**2 + found.u_then**2, 0.0))
     return cell(f"{significant(found.time / un.h, 2)} h", percent(then))
 
 

@@ -210,11 +210,16 @@ def _by_kind(region: RegionResult, kind: str) -> float | None:
     return finite(100 * math.hypot(*parts)) if region.terms else None
 
 
+def relative_u_then(region: RegionResult) -> float | None:
+    """Relative u of the mean dose with one more scan [1]: its fit's part exchanged; None where there is no u or no such scan."""
+    found, now = region.next_scan, region.mean_dose.relative
+    return None if found is None or now is None else math.sqrt(max(now**2 - found.u_now**2 + found.u_then**2, 0.0))
+
+
 def _next_scan(region: RegionResult) -> dict[str, float | None] | None:
-    found, relative = region.next_scan, region.mean_dose.relative
-    if found is None or relative is None:
+    found, relative, then = region.next_scan, region.mean_dose.relative, relative_u_then(region)
+    if found is None or relative is None or then is None:
         return None
-    then = math.sqrt(max(relative**2 - found.u_now**2 + found.u_then**2, 0.0))
     return {
         "time_h": over(found.time, un.h),
         "u_fit_now_percent": finite(100 * found.u_now),
