@@ -48,6 +48,7 @@ docs: setup
 bench: setup
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/engines.py
+	$(BIN)/python benchmarks/fits.py
 
 verify: setup
 	$(BIN)/python tests/verify.py --record

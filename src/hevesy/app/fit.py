@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from hevesy import units as un
 from hevesy.app.columns import cells_of, text_of
+from hevesy.app.processes import Each, spread
 from hevesy.errors import DataError, InputError
 from hevesy.kinetics import AUTO, evaluate
 from hevesy.kinetics.average import CurveAverage, average
@@ -61,7 +63,9 @@ class Asked:
             raise InputError(f"an average is over models, and the model {self.model} was asked for. Leave one of the two out.")
 
 
-def fit_table(path: str | Path, *, nuclide: str, model: str = AUTO, asked: Asked | None = None) -> dict[str, Any]:
+def fit_table(
+    path: str | Path, *, nuclide: str, model: str = AUTO, asked: Asked | None = None, processes: int = 1
+) -> dict[str, Any]:
     """Fit each region of a table of activities.
 
     Parameters
@@ -72,6 +76,8 @@ def fit_table(path: str | Path, *, nuclide: str, model: str = AUTO, asked: Asked
     nuclide : str                       "Lu-177"; no rate is below its decay.
     model : str                         "auto", "mono", "uptake", "bi", "bi-uptake", "tri" or "trapezoid".
     asked : Asked, optional             More than the model; it then says the model too.
+    processes : int                     At most, where there are a hundred regions or more. More than one needs the
+                                        ``if __name__ == "__main__"`` of multiprocessing in a script.
 
     Returns
     -------
@@ -89,7 +95,8 @@ def fit_table(path: str | Path, *, nuclide: str, model: str = AUTO, asked: Asked
     asked = Asked(model=model) if asked is None else asked
     known = load_nuclide(nuclide)
     curves = read_table(Path(path))
-    regions, u, correlation = _regions(curves, known.decay_constant, asked)
+    with spread(len(curves), processes) as each:
+        regions, u, correlation = _regions(curves, known.decay_constant, asked, each)
     facts: dict[str, Any] = {"nuclide": known.name, "regions": regions}
     if asked.u_calibration or asked.u_scan:
         facts |= {
@@ -101,7 +108,7 @@ def fit_table(path: str | Path, *, nuclide: str, model: str = AUTO, asked: Asked
 
 
 def _regions(
-    curves: list[TimeActivityCurve], decay_constant: float, asked: Asked
+    curves: list[TimeActivityCurve], decay_constant: float, asked: Asked, each: Each
 ) -> tuple[dict[str, dict[str, Any]], dict[str, float], list[list[float]]]:
     """Facts by region, u of the integrals that have one [Bq s], and their correlation."""
     if asked.model == TRAPEZOID:
@@ -115,14 +122,16 @@ def _regions(
             u_calibration=asked.u_calibration,
             u_scan=asked.u_scan,
             model=asked.model,
+            each=each,
         )
         pairs = list(zip(together.curves, together.fits, strict=True))
-        facts = {found.region: _facts(curve, found, decay_constant, asked.u_calibration) for curve, found in pairs}
+        made = each(partial(_facts, decay_constant=decay_constant, u_calibration=asked.u_calibration), pairs)
+        facts = dict(zip((found.region for _, found in pairs), made, strict=True))
         own = {found.region: found.time_integrated_activity.u or 0.0 for _, found in pairs}
         names, covariance = list(together.regions), np.array(together.covariance)
         if asked.average:
-            for curve, _ in pairs:
-                averaged = average(curve, decay_constant=decay_constant)
+            averages = each(partial(average, decay_constant=decay_constant), [curve for curve, _ in pairs])
+            for (curve, _), averaged in zip(pairs, averages, strict=True):
                 own_u = averaged.time_integrated_activity.u
                 facts[curve.region] |= _averaged(averaged)
                 if curve.region in names and own_u is not None:
@@ -209,7 +218,8 @@ def _trapezoids(
     return facts, shares
 
 
-def _facts(curve: TimeActivityCurve, found: CurveFit, decay_constant: float, u_calibration: float) -> dict[str, Any]:
+def _facts(pair: tuple[TimeActivityCurve, CurveFit], *, decay_constant: float, u_calibration: float) -> dict[str, Any]:
+    curve, found = pair
     tia, half_life = found.time_integrated_activity, found.effective_half_life
     spans = intervals(found, curve, decay_constant=decay_constant)
     names = {name: f"{name}_MBq" if name[0] == "A" else f"{name}_per_h" for name in found.parameters}

@@ -1,5 +1,6 @@
 """`hevesy fit`: curves of a table of activities."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -95,7 +96,7 @@ def fit(  # noqa: PLR0913  (its arguments are the options)
             tail=tail.value,
             head=head.value,
         )
-        facts = fit_table(table, nuclide=nuclide, asked=asked)
+        facts = fit_table(table, nuclide=nuclide, asked=asked, processes=os.cpu_count() or 1)
         if as_json:
             print_json(facts)
         else:

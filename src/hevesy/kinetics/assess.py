@@ -46,14 +46,15 @@ def assess(model: Model, solution: Solution, points: Points, curve: TimeActivity
         why = "the fit is ill-posed"
     tia = _integral(model, p, covariance, why, curve.region)
     misfit = (cost, freedom, covariance is not None)
-    warnings = _remarks(model, solution, p, curve, misfit)
+    amplitudes, rates = model.to_amplitudes @ p, model.to_rates @ p
+    outside = _outside(amplitudes, rates, curve, tia.value)
+    warnings = [*_remarks(model, solution, p, curve, misfit), *_extrapolation(outside)]
     if covariance is not None:
         ill += _undetermined(model, p, covariance)
     if tia.relative is not None and tia.relative > LARGEST_RELATIVE_U:
         ill.append(f"ill-posed: the standard uncertainty of the integral is {tia.relative:.0%} of it.")
-    amplitudes, rates = model.to_amplitudes @ p, model.to_rates @ p
     ill += implausible(curve, points.decay / float(curve.t[-1]), at_decay=solution.at_decay)
-    extrapolated = integral(amplitudes, rates, float(curve.t[-1]), math.inf) / tia.value
+    extrapolated = outside["after the last"]
     if solution.at_decay and extrapolated > MOST_ASSUMED:
         ill.append(
             f"ill-posed: no clearance is seen and {extrapolated:.0%} of the integral lies after the last scan: it rests on "
@@ -212,19 +213,21 @@ def _remarks(model: Model, solution: Solution, p: Vector, curve: TimeActivityCur
     missed = float(np.sqrt(np.mean((values(model, p, curve.t) - curve.A) ** 2)) / np.mean(np.abs(curve.A)))
     if curve.u is None and missed > 0.05:
         remarks.append(f"{model.name} misses the points by {missed:.0%} of their mean (root mean square).")
-    return remarks + _extrapolation(model, p, curve)
+    return remarks
 
 
-def _extrapolation(model: Model, p: Vector, curve: TimeActivityCurve) -> list[str]:
-    a, r = model.to_amplitudes @ p, model.to_rates @ p
-    whole = time_integrated_activity(a, r)
-    shares = {
-        "after the last": integral(a, r, float(curve.t[-1]), math.inf) / whole,
-        "before the first": integral(a, r, 0.0, float(curve.t[0])) / whole,
+def _outside(amplitudes: Vector, rates: Vector, curve: TimeActivityCurve, whole: float) -> dict[str, float]:
+    """Shares of the integral that lie outside the scans."""
+    return {
+        "after the last": integral(amplitudes, rates, float(curve.t[-1]), math.inf) / whole,
+        "before the first": integral(amplitudes, rates, 0.0, float(curve.t[0])) / whole,
     }
+
+
+def _extrapolation(outside: dict[str, float]) -> list[str]:
     return [
         f"{share:.0%} of the integral lies {where} scan: it is extrapolated, not measured."
-        for where, share in shares.items()
+        for where, share in outside.items()
         if share > 0.5
     ]
 
@@ -263,14 +266,14 @@ def _slips(curve: TimeActivityCurve) -> list[str]:
     Sums of decaying exponentials are convex in the logarithm: a last point cannot lie far below the line through the
     two before it. A first point may be low, for uptake, but hardly by more than a straight rise from zero.
     """
-    t, A, n = curve.t, curve.A, curve.t.size
-    if n < 3 or np.any(A <= 0):
+    t, A, n = curve.t.tolist(), curve.A.tolist(), curve.t.size
+    if n < 3 or min(A) <= 0:
         return []
     found = []
     for i in range(n):
         j, k = (1, 2) if i == 0 else (n - 2, n - 3) if i == n - 1 else (i - 1, i + 1)
-        slope = math.log10(A[k] / A[j]) / float(t[k] - t[j])
-        off = math.log10(A[i] / A[j]) - slope * float(t[i] - t[j])
+        slope = math.log10(A[k] / A[j]) / (t[k] - t[j])
+        off = math.log10(A[i] / A[j]) - slope * (t[i] - t[j])
         if 0 < i < n - 1:
             # One neighbour may itself be the point that is off: the point must be far from both.
             steps = [math.copysign(1.0, off) * math.log10(A[i] / A[other]) for other in (j, k)]

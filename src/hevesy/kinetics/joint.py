@@ -1,7 +1,9 @@
 """Integrals of several regions with what their errors have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,7 @@ from hevesy.model.arrays import frozen
 from hevesy.model.curve import CurveFit, TimeActivityCurve
 
 Vector = npt.NDArray[np.float64]
+Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 # Scans of two regions are one where their times differ by no more than this [s].
 SAME_SCAN = 1.0
@@ -61,6 +64,7 @@ def joint(
     u_calibration: float = 0.0,
     u_scan: float = 0.0,
     model: str = AUTO,
+    each: Each = map,
 ) -> JointFit:
     """Fit several regions whose scans share a calibration, and scan by scan a drift.
 
@@ -78,6 +82,7 @@ def joint(
     decay_constant : float                      [1/s]
     u_calibration, u_scan : float               Relative, k = 1.
     model : str                                 Of every region.
+    each : callable                             How a function is applied to all regions: ``map``, or that of a pool.
 
     Neglected: what the other regions' residuals say of a scan's drift (regions are fitted one by one). Where u of the
     points is not known, the scatter about the curve already holds the drift; u is then at least what the drift gives.
@@ -90,7 +95,7 @@ def joint(
     for what, value in (("calibration", u_calibration), ("scan", u_scan)):
         if not 0 <= value < 1:
             raise InputError(f"the relative u of the {what} is {value:g}; it must be at least 0 and less than 1 (0.03 is 3 %).")
-    pairs = [_fitted(curve, decay_constant, u_scan, model) for curve in curves]
+    pairs = list(each(partial(_fitted, decay_constant=decay_constant, u_scan=u_scan, model=model), curves))
     weighted, fits = tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
     shares, left_out = [], {}
     for curve, one in zip(weighted, fits, strict=True):
@@ -132,14 +137,14 @@ def covariance_of(shares: Sequence[Share], *, u_calibration: float) -> Vector:
     """Joint covariance of integrals; see :func:`joint`. Shape (regions, regions) [Bq2 s2]."""
     values = np.array([share.value for share in shares])
     covariance = u_calibration**2 * np.outer(values, values)
-    for i, one in enumerate(shares):
-        covariance[i, i] += max(one.u**2, float(one.pull @ one.pull))
-        for j, other in enumerate(shares[:i]):
-            same = np.abs(one.t[:, None] - other.t) <= SAME_SCAN
-            shared = float(one.pull @ same @ other.pull)
-            covariance[i, j] += shared
-            covariance[j, i] += shared
-    return np.asarray(covariance, dtype=float)
+    times = np.unique(np.concatenate([share.t for share in shares])) if shares else np.empty(0)
+    pulls = np.zeros((len(shares), times.size))
+    for row, share in zip(pulls, shares, strict=True):
+        row[np.searchsorted(times, share.t)] = share.pull
+    same = np.abs(times[:, None] - times) <= SAME_SCAN
+    drift = pulls @ same @ pulls.T
+    np.fill_diagonal(drift, [max(share.u**2, float(share.pull @ share.pull)) for share in shares])
+    return np.asarray(covariance + drift, dtype=float)
 
 
 def _fitted(curve: TimeActivityCurve, decay_constant: float, u_scan: float, model: str) -> tuple[TimeActivityCurve, CurveFit]:

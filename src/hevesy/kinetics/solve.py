@@ -15,6 +15,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
+from operator import mul
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,9 @@ _GRID = 49
 _STARTS = 3
 _STEPS = 200
 _FURTHEST_STEP = 1.5
+# A step that promises less than this share of the cost moves a parameter by a millionth of its u.
+_ARRIVED = 1e-12
+_STUCK = 1e7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,17 +80,31 @@ class Solution:
     vanished: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Trial:
-    """A curve at trial rates: amplitudes at the first scan, residuals, cost, and what its derivatives are made of."""
+    """A curve at trial rates: amplitudes at the first scan, residuals, cost, and what its derivatives are made of.
+
+    Lists of floats: with a handful of points they are several times faster than arrays.
+    """
 
     x: list[float]
     c: list[float]  # empty where one of several amplitudes would not be above zero
-    columns: Vector
-    terms: Vector
-    orthonormal: list[Vector]
-    residual: Vector
+    columns: list[list[float]]
+    terms: list[list[float]]
+    orthonormal: list[list[float]]
+    residual: list[float]
     cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """The points as lists: times, times after the first scan, weights, minus the weighted activities."""
+
+    t: list[float]
+    lag: list[float]
+    w: list[float]
+    minus_yw: list[float]
+    decay: float
 
 
 def dimensionless(curve: TimeActivityCurve, decay_constant: float) -> Points:
@@ -103,16 +121,16 @@ def solve(model: Model, points: Points, known: dict[str, Solution] | None = None
     on the edge lies on it exactly.  ``known``: solutions of simpler models at the same points; where a phase has
     no activity the solution is that of the model without it.
     """
-    bounds = _bounds(model, points)
+    bounds, lists = _bounds(model, points), _as_lists(points)
     best: _Trial | None = None
     for x in _starts(model, points):
-        found = _refine(model, points, x, bounds, best)
+        found = _refine(model, lists, x, bounds, best)
         best = found if best is None or found.cost < best.cost else best
     if best is not None:
-        best = _with_edge(model, points, best, bounds)
+        best = _with_edge(model, lists, best, bounds)
     if model.name not in WITHOUT_A_PHASE:
         if best is None:  # no activity above zero fits: any rates are as bad
-            best = _trial(model, points, [0.5 * (low + high) for low, high in zip(*bounds, strict=True)])
+            best = _trial(model, lists, [0.5 * (low + high) for low, high in zip(*bounds, strict=True)])
         return _solution(model, points, best)
     without = WITHOUT_A_PHASE[model.name]
     simpler = (known or {}).get(without.name) or solve(without, points, known)
@@ -126,18 +144,28 @@ def _fastest(t: Vector) -> float:
     return min(FASTEST / gap, FURTHEST / first) if first > 0 else FASTEST / gap
 
 
+def _as_lists(points: Points) -> _Lists:
+    return _Lists(
+        t=points.t.tolist(),
+        lag=(points.t - points.t[0]).tolist(),
+        w=points.w.tolist(),
+        minus_yw=(-points.y * points.w).tolist(),
+        decay=points.decay,
+    )
+
+
 def _bounds(model: Model, points: Points) -> tuple[list[float], list[float]]:
     differences = points.widest_differences(model)
     lower = [0.0] + [math.log(CLOSEST)] * len(differences)
     return lower, [points.widest, *(math.log(d) for d in differences)]
 
 
-def _with_edge(model: Model, points: Points, free: _Trial, bounds: tuple[list[float], list[float]]) -> _Trial:
+def _with_edge(model: Model, points: _Lists, free: _Trial, bounds: tuple[list[float], list[float]]) -> _Trial:
     """``free``, or the best with b = 0 where that is as good: b is then no more than rounding."""
     if free.x[0] == 0 or free.x[0] > 0.01 * max(points.decay, 1.0):
         return free
     edge = _refine(model, points, [0.0, *free.x[1:]], (bounds[0], [0.0, *bounds[1][1:]]))
-    rounding = 1e-26 * float(np.sum((points.w * points.y) ** 2))
+    rounding = 1e-26 * _dot(points.minus_yw, points.minus_yw)
     return edge if edge.cost <= free.cost * (1 + 1e-9) + rounding else free
 
 
@@ -158,7 +186,7 @@ def _without_a_phase(model: Model, simpler: Solution, best: _Trial | None) -> So
 
 
 def _solution(model: Model, points: Points, trial: _Trial) -> Solution:
-    rates = _rates(points, trial.x)
+    rates = _rates(points.decay, trial.x)
     p = []
     for c, rate in zip(trial.c, rates, strict=False):
         p += [c * math.exp(rate * points.t[0]), rate]
@@ -170,7 +198,7 @@ def _solution(model: Model, points: Points, trial: _Trial) -> Solution:
 
 def _refine(
     model: Model,
-    points: Points,
+    points: _Lists,
     x: list[float],
     bounds: tuple[list[float], list[float]],
     rival: _Trial | None = None,
@@ -182,35 +210,42 @@ def _refine(
     """
     lower, upper = bounds
     now = _trial(model, points, [min(max(a, low), high) for a, low, high in zip(x, lower, upper, strict=True)])
-    least = 1e-30 * float(np.sum((points.y * points.w) ** 2))
-    damping, outside, gradient, curvature = 1e-3, 0, [0.0], [[0.0]]
+    least = 1e-30 * _dot(points.minus_yw, points.minus_yw)
+    damping, growth, outside, gradient, curvature = 1e-3, 2.0, 0, [0.0], [[0.0]]
     fresh = True
     for _ in range(_STEPS):
         if not now.c or now.cost <= least or outside > 4 or (rival is not None and _met(now, rival)):
             break
         if fresh:
             slopes = _slopes(model, points, now)
-            gradient, curvature = (slopes @ now.residual).tolist(), (slopes @ slopes.T).tolist()
+            gradient = [_dot(slope, now.residual) for slope in slopes]
+            curvature = [[_dot(a, b) for b in slopes] for a in slopes]
         step = _step(now.x, bounds, gradient, curvature, damping)
         moves = [min(max(a + s, low), high) for a, s, low, high in zip(now.x, step, lower, upper, strict=True)]
-        moved = max(abs(new - old) / (abs(old) + 1e-3) for new, old in zip(moves, now.x, strict=True))
-        if moved < 1e-12:
+        change = [new - old for new, old in zip(moves, now.x, strict=True)]
+        promised = _promised(change, gradient, curvature)
+        arrived = damping < 1 and abs(promised) <= _ARRIVED * now.cost
+        if max(abs(each) for each in change) < 1e-12:
             break
         trial = _trial(model, points, moves)
         gain = now.cost - trial.cost
         outside += not trial.c
         fresh = gain > 0 and bool(trial.c)
         if fresh:
-            now, damping = trial, max(0.1 * damping, 1e-12)
-            if moved < 1e-9 or (gain < 1e-14 * now.cost and moved < 1e-5):
-                break
-        elif trial.c and moved < 1e-7 and abs(gain) < 1e-12 * now.cost:
-            break
+            # Nielsen 1999: the damping follows how much of the gain that the slopes promised has come.
+            ratio = gain / promised if promised > 0 else 0.0
+            now, growth = trial, 2.0
+            damping = max(damping * max(0.1, 1 - (2 * ratio - 1) ** 3), 1e-12)
         else:
-            damping = 10 * damping if damping < 1e6 else math.inf
-            if damping == math.inf:
-                break
+            damping, growth = (growth * damping, 2 * growth) if trial.c else (10 * damping, growth)
+        if arrived or damping > _STUCK:
+            break
     return now
+
+
+def _promised(step: list[float], gradient: list[float], curvature: list[list[float]]) -> float:
+    """Fall of the cost by ``step`` if the residuals were straight."""
+    return -2 * _dot(step, gradient) - sum(s * _dot(row, step) for s, row in zip(step, curvature, strict=True))
 
 
 def _met(now: _Trial, rival: _Trial) -> bool:
@@ -220,85 +255,121 @@ def _met(now: _Trial, rival: _Trial) -> bool:
 def _step(
     x: list[float], bounds: tuple[list[float], list[float]], gradient: list[float], curvature: list[list[float]], damping: float
 ) -> list[float]:
-    """The damped step of the coordinates that are free to move; zero for the others."""
-    lower, upper = bounds
+    """The damped step within the bounds and no further than ``_FURTHEST_STEP`` in a log d.
+
+    A coordinate that would go further goes as far as it may, and the step of the others is found again with that.
+    """
+    size = range(len(x))
+    # Where the points hardly feel a difference of rates, its step says little more than a direction.
+    low = [max(bounds[0][i] - x[i], -_FURTHEST_STEP if i else -math.inf) for i in size]
+    high = [min(bounds[1][i] - x[i], _FURTHEST_STEP if i else math.inf) for i in size]
     step = [0.0] * len(x)
     free = [
-        i
-        for i, g in enumerate(gradient)
-        if curvature[i][i] > 0 and not ((x[i] <= lower[i] and g > 0) or (x[i] >= upper[i] and g < 0))
+        i for i in size if curvature[i][i] > 0 and not ((low[i] >= 0 and gradient[i] > 0) or (high[i] <= 0 and gradient[i] < 0))
     ]
-    rows = [[curvature[i][j] * (1 + damping + 1e-14 if i == j else 1) for j in free] for i in free]
-    right = [-gradient[i] for i in free]
-    for i in range(len(free)):
-        for k in range(i + 1, len(free)):
+    while free:
+        held = [i for i in size if i not in free and step[i] != 0]
+        right = [-gradient[i] - sum(curvature[i][j] * step[j] for j in held) for i in free]
+        rows = [[curvature[i][j] * (1 + damping + 1e-14 if i == j else 1) for j in free] for i in free]
+        found = _solved(rows, right)
+        beyond = [k for k, i in enumerate(free) if not low[i] <= found[k] <= high[i]]
+        for k, i in enumerate(free):
+            step[i] = min(max(found[k], low[i]), high[i])
+        if not beyond:
+            break
+        free = [i for k, i in enumerate(free) if k not in beyond]
+    return step
+
+
+def _solved(rows: list[list[float]], right: list[float]) -> list[float]:
+    """The solution of a small symmetric system by elimination; zero for what has no pivot."""
+    n = len(right)
+    for i in range(n):
+        for k in range(i + 1, n):
             factor = rows[k][i] / rows[i][i]
             rows[k] = [a - factor * b for a, b in zip(rows[k], rows[i], strict=True)]
             right[k] -= factor * right[i]
-    for i in reversed(range(len(free))):
-        done = sum(rows[i][j] * step[free[j]] for j in range(i + 1, len(free)))
-        pivot = rows[i][i]
-        step[free[i]] = (right[i] - done) / pivot if pivot > 0 else 0.0
-    # Where the points hardly feel a difference of rates, its step says little more than a direction.
-    return [step[0], *(min(max(s, -_FURTHEST_STEP), _FURTHEST_STEP) for s in step[1:])]
+    found = [0.0] * n
+    for i in reversed(range(n)):
+        done = sum(rows[i][j] * found[j] for j in range(i + 1, n))
+        found[i] = (right[i] - done) / rows[i][i] if rows[i][i] > 0 else 0.0
+    return found
 
 
-def _rates(points: Points, x: list[float]) -> list[float]:
-    rates = [points.decay + x[0]]
+def _rates(decay: float, x: list[float]) -> list[float]:
+    rates = [decay + x[0]]
     for log_d in x[1:]:
         rates.append(rates[-1] + math.exp(log_d))
     return rates
 
 
-def _trial(model: Model, points: Points, x: list[float]) -> _Trial:
+def _dot(a: list[float], b: list[float]) -> float:
+    return float(sum(map(mul, a, b)))
+
+
+def _trial(model: Model, points: _Lists, x: list[float]) -> _Trial:
     """Amplitudes by modified Gram and Schmidt, which leaves the orthonormal columns that the derivatives need."""
-    m = model.phases
-    rates = np.array(_rates(points, x))
-    terms = np.exp(-rates[:, None] * (points.t - points.t[0])) * points.w
-    columns = -terms[:m] * np.expm1((rates[:m, None] - rates[-1]) * points.t) if model.uptake else terms
-    orthonormal: list[Vector] = []
+    m, exp, expm1 = model.phases, math.exp, math.expm1
+    rates = _rates(points.decay, x)
+    terms = [[exp(-rate * lag) * w for lag, w in zip(points.lag, points.w, strict=True)] for rate in rates]
+    columns = terms
+    if model.uptake:
+        slower = [rate - rates[-1] for rate in rates[:m]]
+        columns = [
+            [-term * expm1(gap * t) for term, t in zip(row, points.t, strict=True)]
+            for row, gap in zip(terms, slower, strict=False)
+        ]
+    orthonormal: list[list[float]] = []
     triangle, right = [], []
-    residual = -points.y * points.w
-    for j in range(m):
-        rest, above = columns[j], []
+    residual = points.minus_yw
+    for column in columns:
+        rest, above = column, []
         for q in orthonormal:
-            part = float(q @ rest)
-            rest = rest - part * q
+            part = _dot(q, rest)
+            rest = [a - part * b for a, b in zip(rest, q, strict=True)]
             above.append(part)
-        norm, whole = math.sqrt(float(rest @ rest)), float(columns[j] @ columns[j])
+        norm, whole = math.sqrt(_dot(rest, rest)), _dot(column, column)
         # Two columns that are one: either alone does as well, which is the model of fewer phases.
         if not norm > 1e-10 * math.sqrt(whole):
             return _Trial(x, [], columns, terms, orthonormal, residual, math.inf)
-        q = rest / norm
-        part = float(q @ residual)
-        residual = residual - part * q
+        q = [a / norm for a in rest]
+        part = _dot(q, residual)
+        residual = [a - part * b for a, b in zip(residual, q, strict=True)]
         orthonormal.append(q)
         triangle.append([*above, norm])
         right.append(-part)
     c = [0.0] * m
     for j in reversed(range(m)):
-        c[j] = (right[j] - sum(triangle[k][j] * c[k] for k in range(j + 1, m))) / triangle[j][j]
+        done = sum(triangle[k][j] * c[k] for k in range(j + 1, m))
+        c[j] = (right[j] - done) / triangle[j][j]
     if m > 1 and min(c) <= 0:
         return _Trial(x, [], columns, terms, orthonormal, residual, math.inf)
     if c[0] < 0:
-        c, residual = [0.0], -points.y * points.w
-    return _Trial(x, c, columns, terms, orthonormal, residual, float(residual @ residual))
+        c, residual = [0.0], points.minus_yw
+    return _Trial(x, c, columns, terms, orthonormal, residual, _dot(residual, residual))
 
 
-def _slopes(model: Model, points: Points, trial: _Trial) -> Vector:
+def _slopes(model: Model, points: _Lists, trial: _Trial) -> list[list[float]]:
     """Derivatives of the residuals by (b, log d), the amplitudes following: what the columns cannot take up."""
-    m, c = model.phases, np.array(trial.c)
-    by_rate = -points.t * trial.terms
-    by_rate[:m] *= c[:, None]
+    m, t = model.phases, points.t
+    by_rate = [
+        [-c * time * term for time, term in zip(t, row, strict=True)] for c, row in zip(trial.c, trial.terms[:m], strict=True)
+    ]
     if model.uptake:
-        by_rate[m] = points.t * (c @ (trial.terms[:m] - trial.columns))
+        rise = [0.0] * len(t)
+        for c, row, column in zip(trial.c, trial.terms, trial.columns, strict=False):
+            rise = [a + c * (term - below) for a, term, below in zip(rise, row, column, strict=True)]
+        by_rate.append([time * a for time, a in zip(t, rise, strict=True)])
     # A rate moves all that are counted from it.
     for k in reversed(range(1, len(by_rate))):
-        by_rate[k - 1] += by_rate[k]
-        by_rate[k] *= math.exp(trial.x[k])
+        scale = math.exp(trial.x[k])
+        by_rate[k - 1] = [a + b for a, b in zip(by_rate[k - 1], by_rate[k], strict=True)]
+        by_rate[k] = [scale * a for a in by_rate[k]]
     for q in trial.orthonormal:
-        by_rate -= (by_rate @ q)[:, None] * q
-    return np.asarray(by_rate)
+        for k, row in enumerate(by_rate):
+            part = _dot(row, q)
+            by_rate[k] = [a - part * b for a, b in zip(row, q, strict=True)]
+    return by_rate
 
 
 @lru_cache(maxsize=1)
@@ -342,22 +413,21 @@ def _starts(model: Model, points: Points) -> list[list[float]]:
     return [[float(at[0]), *np.log(np.diff(at)).tolist()] for at in (excess[nodes[node]] for node in chosen)]
 
 
-def _centre(shape: tuple[int, ...]) -> int:
-    return int(np.ravel_multi_index((1,) * len(shape), shape))
-
-
 def _peaks(gain: Vector, nodes: Indices, most: int) -> Indices:
     """The nodes above zero that none of their neighbours exceeds, the highest first."""
     k = nodes.shape[1]
     cells = np.zeros((_GRID + 2,) * k if k < 3 else (_GRID // 2 + 3,) * k)
     at = tuple((nodes if k < 3 else nodes // 2).T + 1)
-    cells[at] = gain
-    # Neighbours before a node in order must be below it, those after it may equal it: a plateau has one peak.
-    high = gain > 0
-    flat, position = cells.ravel(), np.ravel_multi_index(at, cells.shape)
-    for shift in np.ravel_multi_index(tuple(np.indices((3,) * k).reshape(k, -1)), cells.shape) - _centre(cells.shape):
-        high &= gain > flat[position + shift] if shift < 0 else gain >= flat[position + shift]
-    peaks = np.flatnonzero(high)
+    # A plateau falls from its first node by a trifle, so that it has one peak.
+    cells[at] = gain * (1 - 1e-12 * np.arange(gain.size))
+    around = cells.copy()
+    for axis in range(k):
+        here = np.swapaxes(around, 0, axis)
+        highest = here.copy()
+        np.maximum(highest[1:], here[:-1], out=highest[1:])
+        np.maximum(highest[:-1], here[1:], out=highest[:-1])
+        around = np.swapaxes(highest, 0, axis)
+    peaks = np.flatnonzero((gain > 0) & (cells[at] >= around[at]))
     return np.asarray(peaks[np.argsort(-gain[peaks], kind="stable")][:most])
 
 
