@@ -158,7 +158,7 @@ def test_another_nuclide_has_no_code(tmp_path):
         administration=Administration(nuclide="I-131", activity=1e9, time=GIVEN), half_life=7e5,
         correction=DecayCorrection.START,
     )  # fmt: skip
-    with pytest.raises(DataError, match="allowed is Lu-177"):
+    with pytest.raises(DataError, match="allowed are Lu-177 and Ga-68"):
         write_nm(tmp_path / "n.dcm", activity(), visit=VISIT, series=series(2), emission=other)
 
 

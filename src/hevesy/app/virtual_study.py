@@ -18,7 +18,7 @@ from hevesy.dicom.write_pt import write_pt
 from hevesy.dicom.write_rtstruct import write_rtstruct
 from hevesy.dicom.write_seg import write_seg
 from hevesy.errors import InputError
-from hevesy.imaging import TimePoint, VirtualPatient, VirtualPatientSpec, mean_to_start, virtual_patient
+from hevesy.imaging import DIAGNOSTIC, TimePoint, VirtualPatient, VirtualPatientSpec, mean_to_start, virtual_patient
 from hevesy.model import Administration, DecayCorrection, Image, Truth
 from hevesy.nuclides import load_nuclide
 
@@ -26,6 +26,8 @@ Progress = Callable[[str, float], None]
 
 MARKER = ".hevesy-virtual-study"
 GIVEN_AT = datetime(2024, 3, 4, 9, 30)
+DIAGNOSTIC_AT = datetime(2024, 2, 20, 8, 45)
+BETWEEN_CYCLES = timedelta(weeks=8)
 ORGANS_FILE, LESIONS_FILE = "RTSTRUCT/organs.dcm", "SEG/lesions.dcm"
 
 
@@ -37,6 +39,7 @@ class Form:
     correction: DecayCorrection
     says_correction: bool = True
     says_time: bool = False
+    coincidences: bool = False
 
 
 # Each way in which vendors store quantitative SPECT occurs once; further time points repeat the third.
@@ -46,6 +49,7 @@ FORMS = (
     Form(as_pt=False, correction=DecayCorrection.NONE, says_correction=False),
     Form(as_pt=True, correction=DecayCorrection.ADMIN),
 )
+PET = Form(as_pt=True, correction=DecayCorrection.START, coincidences=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,19 +84,19 @@ def make_virtual_study(
     tell = progress or (lambda text, fraction: None)
     spec = spec or VirtualPatientSpec()
     _clear(folder)
-    nuclide = load_nuclide("Lu-177")
+    nuclide = load_nuclide(spec.nuclide)
     if abs(spec.half_life / nuclide.half_life - 1) > 1e-3:
         lives, expected = spec.half_life / u.d, nuclide.half_life / u.d
-        raise InputError(f"the virtual patient's nuclide has T = {lives:.4f} d; Lu-177 has {expected:.4f} d.")
+        raise InputError(f"the virtual patient's nuclide has T = {lives:.4f} d; {spec.nuclide} has {expected:.4f} d.")
     tell("Making a virtual patient", 0.0)
     patient = virtual_patient(spec, seed=seed, energy_per_decay=nuclide.electron_energy)
     ct_files: tuple[Path, ...] = ()
     for n, point in enumerate(patient.points):
         name = _label(n, point)
         tell(f"Writing {name}", 0.5 + 0.45 * n / len(patient.points))
-        visit = _visit(seed, n, point)
-        files = write_ct(folder / name / "CT", point.ct, visit=visit, series=_series(visit, point, 1, "CT"))
-        _write_spect(folder / name / "SPECT", visit, point, _form(n), spec)
+        visit = _visit(seed, n, point, spec)
+        files = write_ct(folder / name / "CT", point.ct, visit=visit, series=_series(visit, 1, "CT", point.duration))
+        _write_emission(folder / name, visit, point, _form(n, spec), spec)
         if n == spec.reference:
             ct_files = files
     tell("Writing contours and masks", 0.95)
@@ -124,11 +128,19 @@ def _label(n: int, point: TimePoint) -> str:
     return f"T{n + 1}_{point.time / u.h:.0f}h"
 
 
-def _form(n: int) -> Form:
+def _form(n: int, spec: VirtualPatientSpec) -> Form:
+    if spec.nuclide == DIAGNOSTIC:
+        return PET
     return FORMS[n] if n < len(FORMS) else FORMS[2]
 
 
-def _visit(seed: int, n: int, point: TimePoint) -> Visit:
+def given_at(spec: VirtualPatientSpec) -> datetime:
+    """When the virtual patient was given the activity of this occasion."""
+    return DIAGNOSTIC_AT if spec.nuclide == DIAGNOSTIC else GIVEN_AT + (spec.cycle - 1) * BETWEEN_CYCLES
+
+
+def _visit(seed: int, n: int, point: TimePoint, spec: VirtualPatientSpec) -> Visit:
+    number = spec.visit(n)
     return Visit(
         patient_name="VIRTUAL^PATIENT",
         patient_id=f"HEVESY-{seed}",
@@ -136,26 +148,30 @@ def _visit(seed: int, n: int, point: TimePoint) -> Visit:
         birth_date=date(1961, 7, 14),
         weight=78.0 * u.kg,
         height=1760.0 * u.mm,
-        study_uid=uid("virtual study", seed, n),
-        study_id=f"V{seed}-{n + 1}",
-        study_start=GIVEN_AT + timedelta(seconds=point.time),
-        study_description="Lu-177 DOTATATE post-therapy SPECT/CT",
+        study_uid=uid("virtual study", seed, number),
+        study_id=f"V{seed}-{number + 1}",
+        study_start=given_at(spec) + timedelta(seconds=point.time),
+        study_description=f"{_tracer(spec)} {'PET/CT' if spec.nuclide == DIAGNOSTIC else 'post-therapy SPECT/CT'}",
         frame_of_reference=point.frame_of_reference,
     )
 
 
-def _series(visit: Visit, point: TimePoint, number: int, description: str) -> Series:
+def _tracer(spec: VirtualPatientSpec) -> str:
+    return f"{spec.nuclide} DOTATATE"
+
+
+def _series(visit: Visit, number: int, description: str, duration: float) -> Series:
     return Series(
         uid=uid(visit.study_uid, "series", number),
         number=number,
         description=description,
-        start=GIVEN_AT + timedelta(seconds=point.time),
-        duration=point.duration,
+        start=visit.study_start,
+        duration=duration,
     )
 
 
-def _write_spect(folder: Path, visit: Visit, point: TimePoint, form: Form, spec: VirtualPatientSpec) -> None:
-    """Store one SPECT as its form says; scanners correct for physical decay alone.
+def _write_emission(folder: Path, visit: Visit, point: TimePoint, form: Form, spec: VirtualPatientSpec) -> None:
+    """Store one SPECT or PET as its form says; scanners correct for physical decay alone.
 
     f = lambda d / (1 - exp(-lambda d)) brings the mean over the acquisition to its start, exp(lambda t) from
     there to the administration.
@@ -167,34 +183,35 @@ def _write_spect(folder: Path, visit: Visit, point: TimePoint, form: Form, spec:
         DecayCorrection.START: to_start,
         DecayCorrection.ADMIN: to_start * math.exp(lam * point.time),
     }[form.correction]
-    start = GIVEN_AT + timedelta(seconds=point.time)
     emission = Emission(
         administration=Administration(
-            nuclide="Lu-177",
+            nuclide=spec.nuclide,
             activity=spec.administered_activity,
-            time=GIVEN_AT,
-            radiopharmaceutical="Lu-177 DOTATATE",
+            time=given_at(spec),
+            radiopharmaceutical=_tracer(spec),
         ),
         half_life=spec.half_life,
         correction=form.correction,
-        correction_time=start if form.says_time else None,
+        correction_time=visit.study_start if form.says_time else None,
         decay_factor=factor,
         frame_reference_time=math.log(to_start) / lam,
         says_correction=form.says_correction,
+        coincidences=form.coincidences,
     )
     values = point.spect.values * np.float32(factor)
     image = Image(values=values, grid=point.spect.grid, quantity=point.spect.quantity)
-    series = _series(visit, point, 2, "SPECT 208 keV OSEM AC SC")
+    kind = "PET" if form.coincidences else "SPECT"
+    series = _series(visit, 2, "PET AC" if form.coincidences else "SPECT 208 keV OSEM AC SC", point.duration)
     if form.as_pt:
-        write_pt(folder, image, visit=visit, series=series, emission=emission)
+        write_pt(folder / kind, image, visit=visit, series=series, emission=emission)
     else:
-        write_nm(folder / "SPECT.dcm", image, visit=visit, series=series, emission=emission)
+        write_nm(folder / kind / f"{kind}.dcm", image, visit=visit, series=series, emission=emission)
 
 
 def _write_regions(folder: Path, patient: VirtualPatient, seed: int, ct_files: tuple[Path, ...]) -> None:
     n = patient.spec.reference
     point = patient.points[n]
-    visit = _visit(seed, n, point)
-    organs, lesions = (_series(visit, point, k, text) for k, text in ((11, "Organs"), (12, "Lesions")))
+    visit = _visit(seed, n, point, patient.spec)
+    organs, lesions = (_series(visit, k, text, point.duration) for k, text in ((11, "Organs"), (12, "Lesions")))
     write_rtstruct(folder / ORGANS_FILE, patient.organs, visit=visit, series=organs, slices=ct_files)
     write_seg(folder / LESIONS_FILE, patient.lesions, series=lesions, slices=ct_files)

@@ -177,16 +177,20 @@ def put_supine_head_first(ds: Dataset) -> None:
     ds.PatientGantryRelationshipCodeSequence = [code("102540008", "SCT", "headfirst")]
 
 
+# DICOM PS3.16, CID 18 and CID 4020.
+_NUCLIDES = {"Lu-177": ("447553000", "SCT", "^177^Lutetium"), "Ga-68": ("80751004", "SCT", "^68^Gallium")}
+
+
 def radiopharmaceutical(given: Administration, half_life: float, activity: float) -> Dataset:
-    """Item of (0054,0016) for Lu-177; ``activity`` in the unit that the modality wants: MBq in NM, Bq in PET.
+    """Item of (0054,0016) for Lu-177 or Ga-68; ``activity`` in the unit that the modality wants: MBq in NM, Bq in PET.
 
     Raises
     ------
     DataError
         Another nuclide: its code is not known here.
     """
-    if given.nuclide != "Lu-177":
-        raise DataError(f"(0054,0300) has no code for {given.nuclide} here; allowed is Lu-177.")
+    if given.nuclide not in _NUCLIDES:
+        raise DataError(f"(0054,0300) has no code for {given.nuclide} here; allowed are {' and '.join(_NUCLIDES)}.")
     item = Dataset()
     item.Radiopharmaceutical = given.radiopharmaceutical
     item.RadiopharmaceuticalRoute = "Intravenous"
@@ -194,8 +198,8 @@ def radiopharmaceutical(given: Administration, half_life: float, activity: float
     item.RadiopharmaceuticalStartDateTime = stamp(given.time)
     item.RadionuclideTotalDose = decimal(activity)
     item.RadionuclideHalfLife = decimal(half_life)
-    item.RadionuclideCodeSequence = [code("447553000", "SCT", "^177^Lutetium")]
-    if "DOTATATE" in given.radiopharmaceutical.upper():
+    item.RadionuclideCodeSequence = [code(*_NUCLIDES[given.nuclide])]
+    if given.nuclide == "Lu-177" and "DOTATATE" in given.radiopharmaceutical.upper():
         item.RadiopharmaceuticalCodeSequence = [code("781259000", "SCT", "Lutetium^177^ DOTATATE")]
     item.AdministrationRouteCodeSequence = [code("47625008", "SCT", "Intravenous route")]
     return item

@@ -26,6 +26,7 @@ class Emission:
     decay_factor : float                By which the values were multiplied for it [1]; PET form.
     frame_reference_time : float        When the mean activity occurred, after the series' time [s]; PET.
     says_correction : bool              Whether (0054,1102) is written in NM, which has no such tag.
+    coincidences : bool                 Of a PET, not of a SPECT stored as one.
     """
 
     administration: Administration
@@ -35,6 +36,7 @@ class Emission:
     decay_factor: float = 1.0
     frame_reference_time: float = 0.0
     says_correction: bool = True
+    coincidences: bool = False
 
     @property
     def corrected_image(self) -> list[str]:

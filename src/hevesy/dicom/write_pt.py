@@ -1,4 +1,4 @@
-"""Activity concentration as PET slices in BQML, the form in which some vendors store quantitative SPECT."""
+"""Activity concentration as PET slices in BQML: of a PET, or the form in which some vendors store quantitative SPECT."""
 
 from pathlib import Path
 
@@ -62,13 +62,15 @@ def _put_pet(ds: Dataset, slices: int, series: common.Series, emission: Emission
     ds.DecayFactor = common.decimal(emission.decay_factor)
     ds.FrameReferenceTime = common.decimal(round(emission.frame_reference_time * 1000, 3))
     ds.ActualFrameDuration = round(series.duration * 1000)
-    ds.CollimatorType = "PARA"
     ds.AttenuationCorrectionMethod = "CT"
-    ds.ScatterCorrectionMethod = "Energy windows"
     ds.ReconstructionMethod = "OSEM"
-    ds.RandomsCorrectionMethod = "NONE"
     span = Dataset()
-    span.EnergyWindowLowerLimit, span.EnergyWindowUpperLimit = "187.2", "228.8"
+    if emission.coincidences:
+        ds.CollimatorType, ds.RandomsCorrectionMethod, ds.ScatterCorrectionMethod = "NONE", "DLYD", "Model-based"
+        span.EnergyWindowLowerLimit, span.EnergyWindowUpperLimit = "435", "585"
+    else:
+        ds.CollimatorType, ds.RandomsCorrectionMethod, ds.ScatterCorrectionMethod = "PARA", "NONE", "Energy windows"
+        span.EnergyWindowLowerLimit, span.EnergyWindowUpperLimit = "187.2", "228.8"
     ds.EnergyWindowRangeSequence = [span]
     given = emission.administration
     ds.RadiopharmaceuticalInformationSequence = [common.radiopharmaceutical(given, emission.half_life, np.round(given.activity))]

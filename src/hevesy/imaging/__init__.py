@@ -4,6 +4,9 @@ from hevesy.imaging.clearance import Clearance
 from hevesy.imaging.torso import Torso, dotatate_torso
 from hevesy.imaging.true_maps import TrueMaps, true_maps
 from hevesy.imaging.virtual_patient import (
+    DIAGNOSTIC,
+    PRE_THERAPY,
+    SECOND_CYCLE,
     TimePoint,
     VirtualPatient,
     VirtualPatientSpec,
@@ -13,6 +16,7 @@ from hevesy.imaging.virtual_patient import (
 )
 
 __all__ = [
+    "DIAGNOSTIC", "PRE_THERAPY", "SECOND_CYCLE",
     "Clearance", "TimePoint", "Torso", "TrueMaps", "VirtualPatient", "VirtualPatientSpec", "dotatate_torso",
     "known_truths", "mean_to_start", "true_maps", "virtual_patient",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ The anatomy is that of an adult man; kidneys and spleen are larger than the refe
 89 has them, as they are in many patients.  Tissue densities are those of Woodard and White, Br. J. Radiol.
 59 (1986) 1209; CT numbers lie on the line that Schneider, Bortfeld and Schlegel, Phys. Med. Biol. 45 (2000)
 459 draw through such tissues.  Half-lives and uptakes are round values of the size reported for Lu-177
-DOTATATE; they describe no real patient.
+DOTATATE; they describe no real patient.  From cycle to cycle its lesions shrink and take up less.
 """
 
 from dataclasses import dataclass
@@ -68,14 +68,13 @@ class Torso:
     clearances : dict                   Clearance by region; one without shares the remainder by weight.
     remainder : Clearance               All that is in no region of its own.
     weights : dict                      Relative concentration of the remainder's parts, by region.
-    organs, lesions : tuple of str      Regions that are drawn as contours, as masks.
+    lesions : tuple of str              Regions that are drawn as masks.
     """
 
     pieces: tuple[Piece, ...]
     clearances: dict[str, Clearance]
     remainder: Clearance
     weights: dict[str, float]
-    organs: tuple[str, ...]
     lesions: tuple[str, ...]
 
     @property
@@ -84,6 +83,20 @@ class Torso:
         return Solids(joined=tuple(p.solid for p in self.pieces)).bounds
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What one cycle makes of a lesion: factors of its diameters, of its uptake and of its effective half-life."""
+
+    size: float
+    uptake: float
+    half_life: float
+
+
+RESPONSES = {
+    "Lesion 1": Response(size=0.90, uptake=0.60, half_life=0.92),
+    "Lesion 2": Response(size=0.97, uptake=0.85, half_life=0.96),
+    "Lesion 3": Response(size=0.85, uptake=0.50, half_life=0.95),
+}
 REMAINDER = "Remainder"
 LESIONS = ("Lesion 1", "Lesion 2", "Lesion 3")
 ORGANS = (
@@ -106,11 +119,17 @@ class Behind:
         return lordosis(z) + np.float32(self.by)
 
 
-def _lesions() -> dict[str, Solid]:
+def _lesions(cycle: int) -> dict[str, Solid]:
+    size = {name: response.size ** (cycle - 1) for name, response in RESPONSES.items()}
+
+    def ellipsoid(name: str, center: Point, axes: Point, *angles: float) -> Solid:
+        a, b, c = (size[name] * axis for axis in axes)
+        return Ellipsoid(center=center, axes=(a, b, c), angles=(angles[0], angles[1], angles[2]) if angles else (0, 0, 0))
+
     return {
-        "Lesion 1": Ellipsoid(center=(-88, -28, 52), axes=(21, 24, 22.6)),
-        "Lesion 2": Ellipsoid(center=(62, 52, -158), axes=(14, 15, 16), angles=(0, 0, 20)),
-        "Lesion 3": Ellipsoid(center=(-30, 4, -92), axes=(9, 10, 11.1)),
+        "Lesion 1": ellipsoid("Lesion 1", (-88, -28, 52), (21, 24, 22.6)),
+        "Lesion 2": ellipsoid("Lesion 2", (62, 52, -158), (14, 15, 16), 0, 0, 20),
+        "Lesion 3": ellipsoid("Lesion 3", (-30, 4, -92), (9, 10, 11.1)),
     }
 
 
@@ -248,7 +267,7 @@ def _fat() -> tuple[list[Solid], list[Solid]]:
     return [Solids(joined=(solid,), without=below) for solid in (cavity, *loins)], [*psoas, *back]
 
 
-def _pieces() -> list[Piece]:
+def _pieces(cycle: int) -> list[Piece]:
     organs = _abdomen()
     chest = _chest(organs)
     fat, muscles = _fat()
@@ -270,7 +289,7 @@ def _pieces() -> list[Piece]:
     canal = Column(x=0, axis=Behind(by=25), half_widths=(11, 9), low=-280, high=280)
     rim = (Layer(region="Fat", tissue=ADIPOSE), Layer(region="Muscle", tissue=MUSCLE, below=12.0))
     return [
-        *(_plain(n, s, lesion_tissues[n]) for n, s in _lesions().items()),
+        *(_plain(n, s, lesion_tissues[n]) for n, s in _lesions(cycle).items()),
         *(_plain(n, s, tissues[n]) for n, s in organs.items()),
         _bony("Spine", _spine(), 2.0),
         _plain("Muscle", canal, MUSCLE),
@@ -286,12 +305,18 @@ def _pieces() -> list[Piece]:
     ]
 
 
-def _clearances(administered: float) -> tuple[dict[str, Clearance], Clearance]:
+def _clearances(administered: float, cycle: int) -> tuple[dict[str, Clearance], Clearance]:
     a = administered
+
+    def lesion(name: str, share: float, half_life_h: float, uptake_h: float) -> Clearance:
+        change, earlier = RESPONSES[name], cycle - 1
+        amount = share * a * change.uptake**earlier
+        return washout(amount, (1, half_life_h * change.half_life**earlier), uptake_h=uptake_h)
+
     curves = {
-        "Lesion 1": washout(0.0130 * a, (1, 100.0), uptake_h=10.0),
-        "Lesion 2": washout(0.0062 * a, (1, 92.0), uptake_h=1.2),
-        "Lesion 3": washout(0.0014 * a, (1, 108.0), uptake_h=1.5),
+        "Lesion 1": lesion("Lesion 1", 0.0130, 100.0, 10.0),
+        "Lesion 2": lesion("Lesion 2", 0.0062, 92.0, 1.2),
+        "Lesion 3": lesion("Lesion 3", 0.0014, 108.0, 1.5),
         "Kidney_Left": washout(0.0270 * a, (1, 52.0), uptake_h=0.5),
         "Kidney_Right": washout(0.0250 * a, (1, 50.0), uptake_h=0.5),
         "Liver": washout(0.0400 * a, (1, 65.0), uptake_h=0.6),
@@ -308,15 +333,34 @@ def _clearances(administered: float) -> tuple[dict[str, Clearance], Clearance]:
 
 
 @cache
-def dotatate_torso(administered: float = 7.4 * u.GBq) -> Torso:
-    """The torso of the virtual patient with the kinetics of ``administered`` [Bq] Lu-177 DOTATATE."""
-    curves, rest = _clearances(administered)
+def dotatate_torso(administered: float = 7.4 * u.GBq, cycle: int = 1) -> Torso:
+    """The torso of the virtual patient in a cycle, with the kinetics of ``administered`` [Bq] Lu-177 DOTATATE."""
+    curves, rest = _clearances(administered, cycle)
+    return _torso(cycle, curves, rest)
+
+
+# Share of Ga-68 DOTATATE in a region an hour after the administration, decay-corrected; the rest is outside the torso.
+_DIAGNOSTIC = {
+    "Lesion 1": 0.0100, "Lesion 2": 0.0042, "Lesion 3": 0.0010,
+    "Kidney_Left": 0.0260, "Kidney_Right": 0.0240, "Liver": 0.0650, "Spleen": 0.0240, "Urinary bladder": 0.0600,
+    "Lung_Left": 0.0035, "Lung_Right": 0.0036, "Spine": 0.0060, "Bone": 0.0070, REMAINDER: 0.3200,
+}  # fmt: skip
+
+
+@cache
+def diagnostic_torso(administered: float, half_life: float) -> Torso:
+    """The torso before the therapy with ``administered`` [Bq] Ga-68 DOTATATE, which decays where it is."""
+    curves = {name: washout(share * administered, (1, half_life / u.h)) for name, share in _DIAGNOSTIC.items()}
+    rest = curves.pop(REMAINDER)
+    return _torso(1, curves, rest)
+
+
+def _torso(cycle: int, curves: dict[str, Clearance], rest: Clearance) -> Torso:
     return Torso(
-        pieces=tuple(_pieces()),
+        pieces=tuple(_pieces(cycle)),
         clearances=curves,
         remainder=rest,
         weights={"Muscle": 1.0, "Fat": 0.35, "Bowel": 1.8, "Heart": 1.8, "Vessels": 1.8},
-        organs=ORGANS,
         lesions=LESIONS,
     )
 

@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 
+from hevesy.errors import DataError
 from hevesy.imaging.clearance import time_integrated_activity
 from hevesy.imaging.painting import paint, shares
 from hevesy.imaging.shapes import Field
@@ -48,7 +49,13 @@ def true_maps(torso: Torso, spacing: float, *, margin: float = 20.0) -> TrueMaps
 
 
 @cache
-def dose_by_local_deposition() -> dict[str, float]:
-    """True mean dose of each source for Lu-177, by that of local deposition: photons come in, some electrons get out."""
+def dose_by_local_deposition(cycle: int = 1) -> dict[str, float]:
+    """True mean dose of each source for Lu-177, by that of local deposition: photons come in, some electrons get out.
+
+    An unknown cycle is a :class:`DataError`: the table holds those that were computed.
+    """
     rows = load_table("hevesy.imaging", "virtual_patient_doses").rows
-    return {row["source"]: float(row["dose_by_local_deposition"]) for row in rows}
+    found = {row["source"]: float(row["dose_by_local_deposition"]) for row in rows if int(row["cycle"]) == cycle}
+    if not found:
+        raise DataError(f"the true doses of cycle {cycle} of the virtual patient are not in its table; there are 1 and 2.")
+    return found
