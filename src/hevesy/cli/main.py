@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from hevesy import __version__
+from hevesy.cli.biology import biology
 from hevesy.cli.blood import blood
 from hevesy.cli.calibrate import calibrate
 from hevesy.cli.compartments import compartments
@@ -67,6 +68,7 @@ program.command()(calibrate)
 program.command()(planar)
 program.command()(renogram)
 program.command()(thyroid)
+program.command()(biology)
 
 
 def main() -> None:
