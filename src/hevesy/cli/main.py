@@ -12,6 +12,7 @@ from hevesy.cli.compartments import compartments
 from hevesy.cli.demo import demo
 from hevesy.cli.dose import dose
 from hevesy.cli.dosemap import dosemap
+from hevesy.cli.eligible import eligible
 from hevesy.cli.fit import fit
 from hevesy.cli.inspect import inspect
 from hevesy.cli.kernel import KernelCommand, kernel
@@ -23,6 +24,7 @@ from hevesy.cli.renogram import renogram
 from hevesy.cli.schedule import schedule
 from hevesy.cli.single import single
 from hevesy.cli.sphere import sphere
+from hevesy.cli.suv import suv
 from hevesy.cli.thyroid import thyroid
 
 program = typer.Typer(
@@ -68,6 +70,8 @@ program.command()(calibrate)
 program.command()(planar)
 program.command()(renogram)
 program.command()(thyroid)
+program.command()(suv)
+program.command()(eligible)
 program.command()(biology)
 
 

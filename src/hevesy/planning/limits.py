@@ -1,0 +1,42 @@
+"""What a region may receive, or a tumour should."""
+
+import math
+from dataclasses import dataclass
+
+from hevesy.errors import InputError
+
+QUANTITIES = ("dose", "BED", "EQD2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A limit of absorbed dose, BED or EQD2 of a region over the whole course.
+
+    Attributes
+    ----------
+    region : str                        As drawn, or a standard name that covers several: "Kidney" is each kidney.
+    quantity : str                      "dose", "BED" or "EQD2".
+    value : float                       [Gy].
+    tissue : str                        Whose alpha/beta and repair BED and EQD2 are made with; "" for dose.
+    probability : float                 With which the limit may be exceeded [1].
+    source : str                        Who set it; printed wherever it decides.
+    """
+
+    region: str
+    quantity: str
+    value: float
+    tissue: str = ""
+    probability: float = 0.05
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.quantity not in QUANTITIES:
+            raise InputError(f"limit of {self.region}: quantity is {self.quantity!r}; allowed: {', '.join(QUANTITIES)}.")
+        if not (math.isfinite(self.value) and self.value > 0):
+            raise InputError(f"limit of {self.region}: it is {self.value} Gy; it must be above zero.")
+        if not 0 < self.probability < 1:
+            raise InputError(f"limit of {self.region}: probability is {self.probability}; it must lie between 0 and 1.")
+        if self.quantity != "dose" and not self.tissue:
+            raise InputError(
+                f"limit of {self.region}: {self.quantity} needs a tissue, whose alpha/beta and repair it is made with."
+            )
