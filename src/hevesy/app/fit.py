@@ -19,6 +19,7 @@ from hevesy.kinetics.average import CurveAverage, average
 from hevesy.kinetics.intervals import intervals
 from hevesy.kinetics.joint import Share, covariance_of, joint
 from hevesy.kinetics.models import model_named
+from hevesy.kinetics.rivals import hold_rivals
 from hevesy.kinetics.trapezoid import trapezoid
 from hevesy.model import CurveFit, TimeActivityCurve
 from hevesy.nuclides import load_nuclide
@@ -125,7 +126,7 @@ def _regions(
             each=each,
         )
         pairs = list(zip(together.curves, together.fits, strict=True))
-        made = each(partial(_facts, decay_constant=decay_constant, u_calibration=asked.u_calibration), pairs)
+        made = each(partial(_facts, decay_constant=decay_constant, asked=asked), pairs)
         facts = dict(zip((found.region for _, found in pairs), made, strict=True))
         own = {found.region: found.time_integrated_activity.u or 0.0 for _, found in pairs}
         names, covariance = list(together.regions), np.array(together.covariance)
@@ -218,10 +219,17 @@ def _trapezoids(
     return facts, shares
 
 
-def _facts(pair: tuple[TimeActivityCurve, CurveFit], *, decay_constant: float, u_calibration: float) -> dict[str, Any]:
+def _facts(pair: tuple[TimeActivityCurve, CurveFit], *, decay_constant: float, asked: Asked) -> dict[str, Any]:
     curve, found = pair
-    tia, half_life = found.time_integrated_activity, found.effective_half_life
-    spans = intervals(found, curve, decay_constant=decay_constant)
+    tia, half_life, u_calibration = found.time_integrated_activity, found.effective_half_life, asked.u_calibration
+    spans, warnings = intervals(found, curve, decay_constant=decay_constant), list(found.warnings)
+    if spans is not None and asked.model == AUTO:
+        spans, others = hold_rivals(spans, found, curve, decay_constant=decay_constant)
+        warnings += [
+            f"{name} is not excluded (p = {p:.2g}): the intervals of integral and half-life hold its own too. "
+            "Give the uncertainties of the points, or choose the model."
+            for name, p in others.items()
+        ]
     names = {name: f"{name}_MBq" if name[0] == "A" else f"{name}_per_h" for name in found.parameters}
     units = {name: un.MBq if name[0] == "A" else 1 / un.h for name in found.parameters}
     points = _points(curve, evaluate(found, curve.t))
@@ -257,7 +265,7 @@ def _facts(pair: tuple[TimeActivityCurve, CurveFit], *, decay_constant: float, u
         "well_posed": found.well_posed,
         "verdict": found.verdict,
         "reasons": list(found.reasons),
-        "warnings": list(found.warnings),
+        "warnings": warnings,
         "points": points,
     }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hevesy import __version__
 from hevesy import units as un
@@ -118,6 +119,7 @@ def _region_facts(found: Estimate, curves: list[TimeActivityCurve], lines: list[
         "log_mean": (population.mean + shift).tolist(),
         "log_covariance": population.covariance.tolist(),
         "log_mean_covariance": population.mean_covariance.tolist(),
+        "log_draws": _written_draws(population, shift),
         "residual_percent": 100 * population.proportional,
         "u_residual_percent": 100 * found.u_proportional,
         "residual_additive_percent_of_administered": 100 * population.additive,
@@ -188,6 +190,24 @@ def _write(path: Path, facts: Mapping[str, Any]) -> None:
 # --- the model again
 
 
+def _written_draws(population: RegionPopulation, shift: npt.NDArray[np.float64]) -> list[str]:
+    """Populations that the cohort leaves possible, one a line; rates by hour."""
+    if population.draws is None:
+        return []
+    moved = np.array(population.draws)
+    moved[:, : shift.size] += shift
+    return [" ".join(f"{number:.6g}" for number in row) for row in moved]
+
+
+def _read_draws(lines: list[str] | None, shift: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+    """The inverse; None for a model of an earlier version, which has none."""
+    if not lines:
+        return None
+    draws = np.array([[float(word) for word in line.split()] for line in lines])
+    draws[:, : shift.size] -= shift
+    return draws
+
+
 def read_model(path: str | Path) -> dict[str, RegionPopulation]:
     """The populations by region of a file that :func:`population_from_table` wrote."""
     return _populations(Path(path).name, _facts_of(Path(path)))
@@ -226,6 +246,7 @@ def _populations(name: str, facts: dict[str, Any]) -> dict[str, RegionPopulation
                 additive=one["residual_additive_percent_of_administered"] / 100,
                 patients=int(one["patients"]),
                 points=int(one["points"]),
+                draws=_read_draws(one.get("log_draws"), shift),
             )
     except HevesyError as error:
         raise DataError(f"{name}: {error}") from error

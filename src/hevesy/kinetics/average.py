@@ -8,8 +8,9 @@ import numpy as np
 from hevesy.errors import ConvergenceError
 from hevesy.kinetics.choose import aicc, akaike_weights, choose, fits_of
 from hevesy.kinetics.fit import check
-from hevesy.kinetics.intervals import LEVEL
+from hevesy.kinetics.intervals import LEVEL, intervals
 from hevesy.kinetics.models import MODELS
+from hevesy.kinetics.rivals import rivals
 from hevesy.kinetics.solve import dimensionless
 from hevesy.model.curve import CurveFit, TimeActivityCurve
 from hevesy.model.measured import Measured
@@ -45,7 +46,9 @@ def average(curve: TimeActivityCurve, *, decay_constant: float, level: float = L
         A_tilde = sum_i w_i A_tilde_i,   u^2 = sum_i w_i (u_i^2 + (A_tilde_i - A_tilde)^2)
 
     so that u holds what the choice of the model adds. The interval has equal tails of the weighted mixture of the
-    models' own distributions of ln A_tilde (normal where u is known, else Student's t).
+    models' own distributions of ln A_tilde (normal where u is known, else Student's t); where u is unknown it holds also
+    the intervals of the rivals of "auto" (:func:`hevesy.kinetics.rivals.rivals`): with few points AICc leaves a richer
+    model no weight whatever the points say.
 
     Ill-posed models are left out, and those for whose AICc the points are too few. Where none is left, the choice
     of "auto" stands alone, and ``left_out`` says why.
@@ -86,6 +89,11 @@ def average(curve: TimeActivityCurve, *, decay_constant: float, level: float = L
     else:
         u = math.sqrt(float(w @ (np.array(known) ** 2 + (values - mean) ** 2)))
         tia, interval = Measured(value=mean, u=u), _interval(fits, weights, curve, level)
+        for one, _ in rivals(best, curve, decay_constant=decay_constant).values():
+            theirs = intervals(one, curve, decay_constant=decay_constant, level=level)
+            if theirs is not None:
+                low, high = theirs.time_integrated_activity
+                interval = min(interval[0], low), max(interval[1], high)
     return CurveAverage(
         region=curve.region,
         best=best,

@@ -8,8 +8,9 @@ import numpy as np
 
 from hevesy import units as u
 from hevesy.errors import DataError, InputError
-from hevesy.kinetics.marginal_likelihood import Shares, log_t, modes_afresh, quasi_random, share, t_draws, variances
+from hevesy.kinetics.marginal_likelihood import Shares, log_t, modes_afresh, quasi_random, shape, share, t_draws, variances
 from hevesy.kinetics.population import PARAMETERS, RegionPopulation, Vector, curve_parameters
+from hevesy.kinetics.possible import possible
 from hevesy.model.arrays import frozen
 from hevesy.model.curve import TimeActivityCurve
 from hevesy.model.measured import Measured
@@ -128,7 +129,7 @@ def posterior(
 
 
 class _Prior:
-    """t distribution of log theta before the scans; degenerate along the amplitudes where A0 is unknown."""
+    """Distribution of log theta before the scans; degenerate along the amplitudes where A0 is unknown."""
 
     def __init__(self, population: RegionPopulation, *, amplitude_known: bool) -> None:
         names = PARAMETERS[population.model]
@@ -152,12 +153,20 @@ class _Prior:
         inner = np.linalg.inv(self.reduce @ wide @ self.reduce.T)
         self.precision = self.reduce.T @ inner @ self.reduce
         self.amplitude_known = amplitude_known
+        self.possible = possible(population)
+        root = self.possible.root
+        if not amplitude_known:
+            reduced = self.reduce @ root @ np.swapaxes(root, 1, 2) @ self.reduce.T
+            root = np.asarray(np.linalg.cholesky(reduced), dtype=float)
+        self._whitener = np.linalg.inv(root) @ self.reduce
+        self._constant = -np.sum(np.log(np.diagonal(root, axis1=1, axis2=2)), axis=1) - 0.5 * root.shape[1] * math.log(
+            2 * math.pi
+        )
 
-    def log_density(self, x: Vector) -> Vector:
-        """Of log theta (..., k), up to a constant."""
-        d = x - self.mean
-        squares = np.einsum("...k,kl,...l->...", d, self.precision, d)
-        return log_t(squares, self.reduce.shape[0], self.freedom)
+    def log_density(self, x: Vector, which: np.ndarray) -> Vector:
+        """Of log theta (s, k), each row by the population of its number."""
+        white = np.einsum("skl,sl->sk", self._whitener[which], x - self.possible.mean[which])
+        return np.asarray(self._constant[which] - 0.5 * np.sum(white * white, axis=-1))
 
 
 def _offset(population: RegionPopulation, shares: Shares, prior: _Prior) -> float:
@@ -208,23 +217,23 @@ def _sampled(
     middle, spread = about
     k = middle.size
     size = NODES
+    which = _order(size, prior.possible.size, seed)
     for turn in range(3):
         local = int(size * (1 - FROM_PRIOR)) if prior.amplitude_known else size
         z = _draws(local, k, FREEDOM, seed, 2 * turn)
         root = np.linalg.cholesky(1.3 * spread + 1e-12 * np.eye(k))
         x = middle + z @ root.T
         if local < size:
-            z = _draws(size - local, k, prior.freedom, seed, 2 * turn + 1)
-            x = np.concatenate([x, prior.mean + z @ np.linalg.cholesky(prior.wide).T])
-        log_prior = prior.log_density(x)
+            z = _normal(size - local, k, seed, 2 * turn + 1)
+            rows = which[local:]
+            x = np.concatenate([x, prior.possible.mean[rows] + np.einsum("skl,sl->sk", prior.possible.root[rows], z)])
+        log_prior = prior.log_density(x, which)
         white = np.linalg.solve(root, (x - middle).T)
         log_q = log_t(np.sum(white * white, axis=0), k, FREEDOM) - float(np.sum(np.log(np.diagonal(root))))
         if local < size:
-            proper = log_prior - 0.5 * float(np.linalg.slogdet(prior.wide)[1])
-            log_q = np.logaddexp(log_q + math.log(local / size), proper + math.log(1 - local / size))
-        f, _ = share(population.model, x, np.broadcast_to(shares.t, (size, shares.t.size)), shares.decay_constant)
-        v = variances(f, residual, None) * _scatter(population, size, seed)[:, None]
-        v = v if floor is None else np.maximum(v, floor**2)
+            log_q = np.logaddexp(log_q + math.log(local / size), log_prior + math.log(1 - local / size))
+        f = shape(population.model, x, shares.t, shares.decay_constant)
+        v = variances(f, (residual * prior.possible.residual[which]).T[:, :, None], floor)
         log_w = log_prior - log_q - 0.5 * np.sum((shares.y - f) ** 2 / v + np.log(v), axis=-1)
         w = np.exp(log_w - np.max(log_w))
         w /= np.sum(w)
@@ -242,18 +251,18 @@ def _draws(size: int, k: int, freedom: float, seed: int, batch: int) -> Vector:
     return frozen(t_draws(quasi_random(size, k + 1, seed=seed, batch=batch), freedom)[0])
 
 
+@functools.lru_cache(maxsize=32)
+def _normal(size: int, k: int, seed: int, batch: int) -> Vector:
+    """Standard normal vectors (size, k)."""
+    from scipy.special import ndtri
+
+    return frozen(ndtri(quasi_random(size, k, seed=seed, batch=batch)))
+
+
 @functools.lru_cache(maxsize=8)
-def _normal(size: int, seed: int) -> Vector:
-    """Standard normal numbers in an order that has nothing to do with that of the nodes."""
-    return frozen(stream(seed, 99).standard_normal(size))
-
-
-def _scatter(population: RegionPopulation, size: int, seed: int) -> Vector:
-    """Factors of the residual variance that a cohort of that size leaves possible (size,)."""
-    k = population.mean.size
-    spent = population.patients * min(float(k), 0.8 * population.points / population.patients)
-    freedom = max(population.points - spent, 4.0)
-    return np.asarray(np.exp(2 * _normal(size, seed) * math.sqrt(0.5 / freedom)))
+def _order(size: int, populations: int, seed: int) -> np.ndarray:
+    """Which population each node is for: all alike often, in an order that has nothing to do with that of the nodes."""
+    return frozen(stream(seed, 99).permutation(np.arange(size) % populations), dtype=int)
 
 
 def _summary(
@@ -278,8 +287,10 @@ def _summary(
     left = amplitudes / rates * np.exp(-rates * curve.t[-1])
     learned = 1.0
     if prior.amplitude_known:
-        z = _draws(512, prior.mean.size, prior.freedom, 0, 0)
-        before = np.log(coefficients(population, prior.mean + z @ np.linalg.cholesky(prior.wide).T, lam))
+        rows = np.arange(512) % prior.possible.size
+        z = _normal(512, prior.mean.size, 0, 0)
+        near = prior.possible.mean[rows] + np.einsum("skl,sl->sk", prior.possible.root[rows], z)
+        before = np.log(coefficients(population, near, lam))
         log_tia = np.log(tia)
         learned = max(0.0, 1 - float(w @ (log_tia - w @ log_tia) ** 2) / float(np.var(before)))
     warnings = []

@@ -14,7 +14,10 @@ from hevesy.rng import stream
 
 NODES = 256  # of each patient's integral; half of them from 100 patients on, where errors average out
 FREEDOM = 6.0  # of the t distribution that nodes are drawn from: tails beyond those of any posterior met
-FLAT = 3.0  # standard deviation of the weak penalties, in log: a factor of 20
+FLAT = 3.0  # standard deviation of the weak priors of means and of the additive residual, in log: a factor of 20
+SPREAD = 0.4  # most probable standard deviation between patients, in log, where the data say nothing of it
+TAIL = 1.5  # the prior of that deviation s is s / (1 + s^2 / (2 SPREAD^2))^TAIL: half of it within a factor of about three
+RESIDUAL = 1.0  # standard deviation of the prior of the proportional residual, in log, about 10 %
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,6 +62,17 @@ def share(model: str, log_theta: Vector, t: Vector, decay_constant: float) -> tu
     second = theta[..., 2] * np.exp(-(decay_constant + theta[..., 1] + theta[..., 3]) * t)
     f = first + second
     return f, np.stack([first, -theta[..., 1] * t * f, second, -theta[..., 3] * t * second], axis=-1)
+
+
+def shape(model: str, log_theta: Vector, t: Vector, decay_constant: float) -> Vector:
+    """Share of administered activity alone, as :func:`share`."""
+    theta = np.exp(np.clip(log_theta, -80.0, 80.0))[..., None, :]
+    first = theta[..., 0] * np.exp(-(decay_constant + theta[..., 1]) * t)
+    if model == "mono":
+        return np.asarray(first)
+    if model == "uptake":
+        return np.asarray(-first * np.expm1(-theta[..., 2] * t))
+    return np.asarray(first + theta[..., 2] * np.exp(-(decay_constant + theta[..., 1] + theta[..., 3]) * t))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -164,7 +178,7 @@ def _squares(
     model: str, shares: Shares, x: Vector, mean: Vector, precision: Vector, scatter: tuple[Vector, Vector | None]
 ) -> tuple[Vector, Vector]:
     """Sums of squares of residuals and departures from the mean (n,), and the same with the log of variances."""
-    f, _ = share(model, x, shares.t, shares.decay_constant)
+    f = shape(model, x, shares.t, shares.decay_constant)
     v = variances(f, *scatter)
     d = x - mean
     squares = np.sum((shares.y - f) ** 2 / v * shares.seen, axis=-1) + np.einsum("ik,kl,il->i", d, precision, d)
@@ -250,7 +264,7 @@ def place_nodes(model: str, shares: Shares, at: Maximum, *, seed: int, size: int
         roots = np.linalg.cholesky(1.2 * even + jitter[:, None, None] * np.eye(k))
         x = middle[:, None, :] + z @ np.swapaxes(roots, 1, 2)
         log_q = density - np.sum(np.log(np.diagonal(roots, axis1=1, axis2=2)), axis=1)[:, None]
-        f, _ = share(model, x, shares.t[:, None, :], shares.decay_constant)
+        f = shape(model, x, shares.t[:, None, :], shares.decay_constant)
         nodes = Nodes(x=x, f=np.ascontiguousarray(np.moveaxis(f, -1, 0)), log_q=log_q)
         if turn == 0:
             w = weigh(nodes, shares, at)[0][..., None]
@@ -281,7 +295,6 @@ def cost_of(nodes: Nodes, shares: Shares, at: Maximum) -> tuple[float, Vector, V
 
     A score is, by Fisher's identity, the posterior mean of the derivative of the log density of parameters and points.
     """
-    k = at.mean.size
     w, value, v = weigh(nodes, shares, at)
     d = nodes.x - at.mean
     precision = at.precision
@@ -293,13 +306,19 @@ def cost_of(nodes: Nodes, shares: Shares, at: Maximum) -> tuple[float, Vector, V
     by_proportional = np.sum(w * np.sum(misfit * nodes.f**2, axis=0), axis=1) * np.exp(2 * at.log_residual[0])
     by_additive = np.sum(w * np.sum(misfit, axis=0), axis=1) * np.exp(2 * at.log_residual[1])
     scores = np.column_stack([by_mean, _by_root(by_covariance, at.root), by_proportional, by_additive])
-    off, away = at.log_residual - at.weak.log_residual, at.mean - at.weak.mean
-    penalty = float(np.sum(np.log(np.diagonal(at.root)))) - 0.5 / FLAT**2 * float(
-        np.trace(at.covariance) + np.sum(away**2) + np.sum(off**2)
-    )
-    by_penalty = _by_root((0.5 * (precision - np.eye(k) / FLAT**2))[None], at.root)[0]
-    gradient = np.sum(scores, axis=0) + np.concatenate([-away / FLAT**2, by_penalty, -off / FLAT**2])
-    return -(value + penalty), -gradient, scores
+    prior, by_prior = log_prior(at)
+    return -(value + prior), -(np.sum(scores, axis=0) + by_prior), scores
+
+
+def log_prior(at: Maximum) -> tuple[float, Vector]:
+    """Log of the weak prior of a population, up to a constant, and its gradient (p,)."""
+    k = at.mean.size
+    away, off = (at.mean - at.weak.mean) / FLAT, (at.log_residual - at.weak.log_residual) / (RESIDUAL, FLAT)
+    wide = np.eye(k) * 2 * SPREAD**2 + at.covariance
+    value = float(np.sum(np.log(np.diagonal(at.root)))) - TAIL * float(np.linalg.slogdet(wide)[1])
+    by_root = _by_root((0.5 * at.precision - TAIL * np.linalg.inv(wide))[None], at.root)[0]
+    gradient = np.concatenate([-away / FLAT, by_root, -off / (RESIDUAL, FLAT)])
+    return value - 0.5 * float(away @ away + off @ off), gradient
 
 
 def _by_root(by_covariance: Vector, root: Vector) -> Vector:

@@ -25,13 +25,17 @@ from hevesy.kinetics.marginal_likelihood import (
     whitener,
 )
 from hevesy.kinetics.population import PARAMETERS, RegionPopulation, Vector
+from hevesy.kinetics.population_draws import draws
+from hevesy.kinetics.possible import unpack
 from hevesy.model.arrays import frozen
 from hevesy.model.curve import TimeActivityCurve
 
 AUTO = "auto"
 EXPECTATIONS = 12  # steps of expectation and maximisation before the gradient takes over
 ROUNDS = 15  # of maximisation, the nodes placed anew before each
+NEAR = 0.3  # standard uncertainties: a maximum that near is low by less than 0.05 a parameter, and AICc needs no more
 HOPELESS = 20.0  # AICc beyond the best, before the search is finished
+SAME = 1.3  # ratio of two times that are one: a protocol's hour, kept as well as a clinic can
 ALIKE = 2.0  # AICc beyond the best that does not yet tell models apart
 UNLIKELY = 2e-3  # chance, over all patients, below which one does not belong to the others
 MOST_LEFT_OUT = 0.1  # share of patients that may be left out as not belonging
@@ -78,10 +82,11 @@ def estimate(
         log theta_i ~ N(mean, covariance),   A_ij = A0_i f(t_ij; theta_i) + e_ij,
         e_ij ~ N(0, (proportional A0 f)^2 + (additive A0)^2)
 
-    What is maximised is the marginal likelihood, the integral over each patient's parameters taken by importance sampling
-    with quasi-random nodes at the patient's own posterior; times |covariance|^(1/2), which takes out the bias of variances
-    by the mean having been estimated (as restricted likelihood does) and keeps the covariance from collapsing (Chung et
-    al., J. Educ. Behav. Stat. 40 (2015) 136); times penalties as weak as a factor of 20 in what the data say nothing of.
+    Models are told apart by the maximum of their marginal likelihood, the integral over each patient's parameters taken by
+    importance sampling with quasi-random nodes at the patient's own posterior; with a weak prior (:func:`log_prior`) that
+    keeps the covariance from collapsing (Chung et al., J. Educ. Behav. Stat. 40 (2015) 136). The maximum itself is no
+    estimate: with few scans a patient it lies where the residual is too small. The population is the mean of the draws
+    of :func:`draws`, log of residual and of the Cholesky factor's diagonal, and keeps the draws.
     "auto" takes the model with the lowest corrected Akaike criterion (AICc, by number of points) among those for which
     there are enough patients and points.
 
@@ -145,10 +150,21 @@ def _why_not(name: str, curves: Sequence[TimeActivityCurve]) -> str | None:
         return f"model {name} takes at least {k + 1} patients with two scans or more; got {several}. Add scans."
     if points < unknowns + k:
         return f"model {name} takes at least {unknowns + k} points for its {unknowns} unknowns; got {points}. Add scans."
-    deepest = max(curve.t.size for curve in curves)
-    if deepest < k and len({round(float(t) / 3600) for curve in curves for t in curve.t}) < k:
-        return f"model {name} takes scans at {k} different times at least; got {deepest} a patient. Choose a simpler one."
+    times = _different([float(t) for curve in curves for t in curve.t], max(3, patients // 10))
+    if max(curve.t.size for curve in curves) < k and times < k:
+        return f"model {name} takes scans at {k} different times at least; got {times}. Choose a simpler one."
     return None
+
+
+def _different(times: list[float], points: int) -> int:
+    """How many times there are that differ by more than SAME and have ``points`` scans or more each."""
+    groups: list[list[float]] = []
+    for t in sorted(times):
+        if groups and t <= SAME * groups[-1][0]:
+            groups[-1].append(t)
+        else:
+            groups.append([t])
+    return sum(len(group) >= points for group in groups)
 
 
 def _settled(model: str, shares: Shares, at: Maximum, *, seed: int) -> Maximum:
@@ -183,7 +199,7 @@ def _settled(model: str, shares: Shares, at: Maximum, *, seed: int) -> Maximum:
             if turn < 3 or cost_of(nodes, shares, at)[0] < before + 0.02:
                 break
             moved = 0.4 * moved
-        if turn > 2 and float(np.max(np.abs(moved))) < 0.1:
+        if turn > 2 and float(np.max(np.abs(moved))) < NEAR:
             break
     at.log_likelihood = weigh(nodes, shares, at)[1]
     return at
@@ -268,7 +284,8 @@ def _tried(names: Sequence[str], shares: Shares, *, seed: int, tell: Progress) -
         tell(name, 0.5 + 0.5 * i / len(names))
         if _aicc(begun[name][0], points) < least + HOPELESS:
             try:
-                ends = [_settled(name, shares, one, seed=seed) for one in begun[name]]
+                near = [one for one in begun[name] if one.log_likelihood > begun[name][0].log_likelihood - HOPELESS / 2]
+                ends = [_settled(name, shares, one, seed=seed) for one in near]
             except np.linalg.LinAlgError as error:
                 if len(names) > 1 and name != "mono":
                     continue  # not pursued: the data do not hold this model
@@ -332,22 +349,25 @@ def _aicc(at: Maximum, points: int) -> float:
 def _estimate(
     region: str, model: str, shares: Shares, tried: dict[str, Maximum], left_out: tuple[int, ...], *, seed: int
 ) -> Estimate:
-    at = tried[model]
+    top = tried[model]
     n, points = shares.t.shape[0], int(shares.seen.sum())
-    u = _uncertainties(model, shares, at, seed=seed)
+    possible = draws(model, shares, top, seed=seed)
+    at = unpacked(np.mean(possible, axis=0), top)
+    means, roots, log_residuals = unpack(possible, at.mean.size)
+    u_mean_squared = np.cov(means.T)
     residual = np.exp(at.log_residual)
     warnings = []
     if n < 10:
         warnings.append(f"{n} patients say little of how patients differ; intervals for a new one are wide for that.")
     for name, deviation, u_mean in zip(
-        PARAMETERS[model], np.sqrt(np.diagonal(at.covariance)), np.sqrt(np.diagonal(u[0])), strict=True
+        PARAMETERS[model], np.sqrt(np.diagonal(at.covariance)), np.sqrt(np.diagonal(u_mean_squared)), strict=True
     ):
         if u_mean > 0.5 or deviation > 2:
             warnings.append(f"{name} is weakly determined: its spread is a factor of {math.exp(min(deviation, 20)):.2g}.")
     if points < (at.mean.size + 0.5) * n and at.mean.size > 2:
         warnings.append(
             f"{points / n:.2g} scans a patient for {at.mean.size} parameters: residual and spread are hard to tell apart, and "
-            "intervals may cover about 90 % instead of 95 %."
+            "what is assumed of them beforehand counts (about 10 % and 40 %, each within a factor of three)."
         )
     if residual[0] > 0.3:
         warnings.append(f"points scatter by {100 * residual[0]:.0f} % about the curves: model or table may be wrong.")
@@ -357,42 +377,22 @@ def _estimate(
         decay_constant=shares.decay_constant,
         mean=at.mean,
         covariance=at.covariance,
-        mean_covariance=u[0],
+        mean_covariance=u_mean_squared,
         proportional=float(residual[0]),
         additive=float(residual[1]),
         patients=n,
         points=points,
+        draws=possible,
     )
+    u_residual = residual * np.std(log_residuals, axis=0)
     return Estimate(
         population=population,
-        u_log_deviations=frozen(u[1]),
-        u_proportional=float(u[2][0]),
-        u_additive=float(u[2][1]),
+        u_log_deviations=frozen(np.std(np.sqrt(np.sum(roots**2, axis=2)), axis=0)),
+        u_proportional=float(u_residual[0]),
+        u_additive=float(u_residual[1]),
         log_likelihood={name: one.log_likelihood for name, one in tried.items()},
         aicc={name: _aicc(one, points) for name, one in tried.items()},
         bic={name: -2 * one.log_likelihood + _unknowns(one) * math.log(points) for name, one in tried.items()},
         left_out=left_out,
         warnings=tuple(warnings),
     )
-
-
-def _uncertainties(model: str, shares: Shares, at: Maximum, *, seed: int) -> tuple[Vector, Vector, Vector]:
-    """Covariance of the mean, uncertainties of the deviations of log theta and of the residual: observed information."""
-    nodes = place_nodes(model, shares, at, seed=seed)
-    p, k = packed(at), at.mean.size
-    white = whitener(cost_of(nodes, shares, at)[2])
-    hessian = np.empty((p.size, p.size))
-    for i in range(p.size):
-        ahead, behind = (cost_of(nodes, shares, unpacked(p + sign * 0.1 * white[:, i], at))[1] for sign in (1, -1))
-        hessian[i] = (ahead - behind) @ white / 0.2
-    values, vectors = np.linalg.eigh(0.5 * (hessian + hessian.T))
-    vectors = white @ vectors
-    covariance = (vectors / np.maximum(values, 0.1)) @ vectors.T
-    mean = covariance[:k, :k]
-    deviations = np.sqrt(np.diagonal(at.covariance))
-    by_root = np.zeros((k, p.size))
-    for column, (i, j) in enumerate(np.argwhere(np.tri(k)).tolist()):
-        by_root[i, k + column] = at.root[i, j] / deviations[i] * (at.root[i, i] if i == j else 1.0)
-    u_deviations = np.sqrt(np.einsum("ip,pq,iq->i", by_root, covariance, by_root))
-    u_residual = np.exp(at.log_residual) * np.sqrt(np.diagonal(covariance)[-2:])
-    return 0.5 * (mean + mean.T), u_deviations, u_residual

@@ -42,6 +42,9 @@ class RegionPopulation:
     proportional : float                    Residual standard deviation relative to the activity [1].
     additive : float                        Residual standard deviation relative to the administered activity [1].
     patients, points : int                  That it was estimated from.
+    draws : ndarray or None, shape (q, p)   Populations that the cohort leaves possible, equally probable: mean, rows of the
+                                            Cholesky factor of the covariance with the logs of its diagonal, logs of the
+                                            proportional and the additive deviation.
     """
 
     region: str
@@ -54,6 +57,7 @@ class RegionPopulation:
     additive: float
     patients: int
     points: int
+    draws: Vector | None = None
 
     def __post_init__(self) -> None:
         if self.model not in PARAMETERS:
@@ -73,6 +77,13 @@ class RegionPopulation:
                 raise InputError(
                     f"{self.region}: {name} must be symmetric and not negative; its smallest eigenvalue is {smallest:g}."
                 )
+        if self.draws is not None:
+            draws, width = frozen(np.array(self.draws, dtype=float)), k + k * (k + 1) // 2 + 2
+            if draws.ndim != 2 or draws.shape[1] != width or not draws.size or not np.all(np.isfinite(draws)):
+                raise InputError(
+                    f"{self.region}: draws of model {self.model} must be rows of {width} finite numbers; got {draws.shape}."
+                )
+            object.__setattr__(self, "draws", draws)
         if not (math.isfinite(self.decay_constant) and self.decay_constant > 0):
             raise InputError(f"{self.region}: the decay constant is {self.decay_constant} 1/s; it must be above zero.")
         if min(self.proportional, self.additive) < 0 or not self.proportional + self.additive > 0:
