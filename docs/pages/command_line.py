@@ -7,11 +7,14 @@ import sys
 
 
 def command_line():
-    """What `--help` prints: of `hevesy`, then of each command that it lists."""
+    """What `--help` prints: of `hevesy`, then of each command that it lists, and of the commands of a group."""
     top = help_text()
     sections = [f"## hevesy\n\n```text\n{top}\n```\n"]
     for name in commands(top):
-        sections.append(f"## hevesy {name}\n\n```text\n{help_text(name)}\n```\n")
+        shown = help_text(name)
+        sections.append(f"## hevesy {name}\n\n```text\n{shown}\n```\n")
+        for part in commands(shown):
+            sections.append(f"### hevesy {name} {part}\n\n```text\n{help_text(name, part)}\n```\n")
     return "\n".join(sections)
 
 

@@ -81,6 +81,32 @@ def test_an_organ_gets_the_energy_of_its_own_electrons_and_a_little_of_photons(d
         assert 0.97 < share < (1.3 if "Lung" in name else 1.1), name
 
 
+@pytest.mark.slow
+def test_the_course_of_the_virtual_patient(demo: tuple[Path, dict[str, Any]]) -> None:
+    """Eligibility, plan, second cycle with its truth, and the advice after it, in one report."""
+    folder, facts = demo
+    assert facts["eligible"]["verdict"] == "met"
+    plan = facts["plan"]
+    assert plan["limiting"] == "Kidney_Left"
+    assert plan["regions"]["Kidney_Left"]["probability_to_exceed"] <= 0.0501
+    for name, region in facts["second_cycle"]["regions"].items():
+        assert abs(region["truth"]["z_mean_dose"]) < 3, name
+    course = facts["course"]
+    assert course["cycles"][1]["deviation_percent"] == pytest.approx(-2, abs=0.1)
+    assert course["suggestion"]["kind"] == "keep"
+    assert "physician" in course["suggestion"]["status"]
+    # The lesions were made to shrink by 27, 9 and 39 %, and to take up 40, 15 and 50 % less.
+    changes = {(t["region"], t["quantity"]): t["changes"][-1] for t in course["response"]["trends"] if t["kind"] == "lesion"}
+    for lesion, volume, uptake in (("Lesion 1", -27.1, -40), ("Lesion 2", -8.7, -15), ("Lesion 3", -38.6, -50)):
+        for quantity, truth in (("volume", volume), ("uptake", uptake)):
+            found = changes[lesion, quantity]
+            assert abs(found["change_percent"] - truth) < 3 * found["u_percent"], (lesion, quantity)
+    page = (folder / "course" / "course.html").read_text("utf-8")
+    for title in ("Eligibility", "Plan, delivery, verification", "Next cycle: suggestion", "Article 56"):
+        assert title in page
+    assert (folder / "course" / "course.pdf").stat().st_size > 0
+
+
 @pytest.mark.data
 def test_the_real_patient(real_data: Path, tmp_path: Path) -> None:
     facts = run("dose", str(real_data / "lu177-dotatate-spect"), "-o", str(tmp_path / "out"))

@@ -33,7 +33,7 @@ def made(small_study: Any, small_spec: Any, tmp_path_factory: pytest.TempPathFac
         patch.setattr(demo, "make_virtual_study", ready)
         patch.setattr(demo, "run_dose", short)
         patch.setattr("hevesy.reports.write_reports", only_json)
-        demo.run(folder, seed=3, spec=small_spec)
+        demo.run(folder, seed=3, occasions=demo.Occasions(first=small_spec), whole=False)
     return folder
 
 

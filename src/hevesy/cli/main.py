@@ -9,6 +9,7 @@ from hevesy.cli.biology import biology
 from hevesy.cli.blood import blood
 from hevesy.cli.calibrate import calibrate
 from hevesy.cli.compartments import compartments
+from hevesy.cli.course import course
 from hevesy.cli.demo import demo
 from hevesy.cli.dose import dose
 from hevesy.cli.dosemap import dosemap
@@ -17,6 +18,7 @@ from hevesy.cli.fit import fit
 from hevesy.cli.inspect import inspect
 from hevesy.cli.kernel import KernelCommand, kernel
 from hevesy.cli.nuclide import nuclide
+from hevesy.cli.plan import plan
 from hevesy.cli.planar import planar
 from hevesy.cli.population import population
 from hevesy.cli.recovery import recovery
@@ -26,6 +28,7 @@ from hevesy.cli.single import single
 from hevesy.cli.sphere import sphere
 from hevesy.cli.suv import suv
 from hevesy.cli.thyroid import thyroid
+from hevesy.cli.transfer import transfer
 
 program = typer.Typer(
     name="hevesy",
@@ -72,7 +75,10 @@ program.command()(renogram)
 program.command()(thyroid)
 program.command()(suv)
 program.command()(eligible)
+program.command()(transfer)
 program.command()(biology)
+program.command()(plan)
+program.command()(course)
 
 
 def main() -> None:

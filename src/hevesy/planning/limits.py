@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from hevesy.anatomy.names import StandardRegion
 from hevesy.errors import InputError
 
 QUANTITIES = ("dose", "BED", "EQD2")
@@ -14,7 +15,8 @@ class Limit:
 
     Attributes
     ----------
-    region : str                        As drawn, or a standard name that covers several: "Kidney" is each kidney.
+    region : str                        As drawn, or a standard name that covers several: "Kidney" is each kidney, "Kidneys" both
+                                        as one.
     quantity : str                      "dose", "BED" or "EQD2".
     value : float                       [Gy].
     tissue : str                        Whose alpha/beta and repair BED and EQD2 are made with; "" for dose.
@@ -40,3 +42,9 @@ class Limit:
             raise InputError(
                 f"limit of {self.region}: {self.quantity} needs a tissue, whose alpha/beta and repair it is made with."
             )
+
+
+def means_together(name: str, organ: StandardRegion) -> bool:
+    """Whether the name of a limit means both sides of its organ as one: "Kidneys" does, "Kidney" is each kidney."""
+    plural = name.lower().rstrip().endswith("s") and not organ.organ.lower().endswith("s")
+    return organ.kind == "organ" and not organ.side and plural
