@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from hevesy import units as u
 from hevesy.errors import ConvergenceError
-from hevesy.kinetics.integrate import integral, time_integrated_activity
+from hevesy.kinetics.integrate import time_integrated_activity
 from hevesy.kinetics.models import MONO, UPTAKE, WITHOUT_A_PHASE, Model, integral_gradient, jacobian, values
 from hevesy.kinetics.solve import CLOSEST, Points, Solution
 from hevesy.model.curve import CurveFit, TimeActivityCurve
@@ -217,10 +217,12 @@ def _remarks(model: Model, solution: Solution, p: Vector, curve: TimeActivityCur
 
 
 def _outside(amplitudes: Vector, rates: Vector, curve: TimeActivityCurve, whole: float) -> dict[str, float]:
-    """Shares of the integral that lie outside the scans."""
+    """Shares of the integral that lie outside the scans: sum_j a_j/r_j exp(-r_j t_n), sum_j a_j/r_j (1 - exp(-r_j t_1))."""
+    first, last = float(curve.t[0]), float(curve.t[-1])
+    terms = list(zip(amplitudes.tolist(), rates.tolist(), strict=True))
     return {
-        "after the last": integral(amplitudes, rates, float(curve.t[-1]), math.inf) / whole,
-        "before the first": integral(amplitudes, rates, 0.0, float(curve.t[0])) / whole,
+        "after the last": math.fsum(a / r * math.exp(-r * last) for a, r in terms) / whole,
+        "before the first": math.fsum(-a / r * math.expm1(-r * first) for a, r in terms) / whole,
     }
 
 
