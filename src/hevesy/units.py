@@ -15,6 +15,10 @@ kBq = 1e3
 MBq = 1e6
 GBq = 1e9
 
+Ci = 3.7e10
+mCi = 1e-3 * Ci
+uCi = 1e-6 * Ci
+
 Gy = 1.0
 mGy = 1e-3
 uGy = 1e-6

@@ -12,7 +12,7 @@ from hevesy.errors import InputError
 
 # What one of each unit is inside. Concentrations are by ml, as in images and in the formulas of blood.
 UNITS: dict[str, dict[str, float]] = {
-    "activity": {"Bq": un.Bq, "kBq": un.kBq, "MBq": un.MBq, "GBq": un.GBq},
+    "activity": {"Bq": un.Bq, "kBq": un.kBq, "MBq": un.MBq, "GBq": un.GBq, "uCi": un.uCi, "mCi": un.mCi, "Ci": un.Ci},
     "dose": {"Gy": un.Gy, "cGy": 1e-2 * un.Gy, "mGy": un.mGy},
     "dose per activity": {
         "Gy/GBq": un.Gy / un.GBq,
