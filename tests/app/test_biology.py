@@ -81,6 +81,10 @@ def test_by_hand_with_uptake_and_u():
         ({"u": {"rbe": 1.0}}, "--u-rbe has no meaning without --rbe"),
         ({"t_repair": 2.8}, "forget"),
         ({"cycles": 0}, "number of cycles is 0"),
+        ({"dose": 1e300}, "0.0001 to 10000 is plausible"),
+        ({"t_eff": 180000 * un.h}, "--t-eff is 180000 h; 0.0167 to 10000 is plausible"),
+        ({"rbe": 500.0}, "--rbe is 500; 0.1 to 100"),
+        ({"u": {"t_eff": -9 * un.h}}, "--u-t-eff is -9; it must not be below zero"),
     ],
 )
 def test_by_hand_refuses(changed, said):
@@ -173,6 +177,7 @@ def test_a_tissues_file_by_name_side_organ_and_own(written, tmp_path):
             'clonogens = "1e7 /ml"',
             "need alpha",
         ),
+        ('tissues = 5\n[regions.Kidney]\ntissue = "kidney"', "expected tables"),
         (
             '[regions.Kidney]\ntissue = "x"\n[tissues.x]\nalpha_beta = "2 Gy"\nrepair_half_time = "2 h"\nsource = "a"\n'
             'alpha = "0.3"',
@@ -217,10 +222,19 @@ def test_alphas_without_rbe_and_prostate_lesions_are_remarked_on(tmp_path):
 
 
 def test_an_ill_posed_fit_and_a_histogram_apart_from_the_mean_are_remarked_on(tmp_path):
-    odd = region(5.0, standard="Left kidney", well_posed=False) | {"mean_dose_Gy": 6.0}
+    odd = region(5.0, standard="Left kidney", well_posed=False)
+    odd |= {key: 1.2 * odd[key] for key in ("mean_dose_Gy", "dose_per_activity_Gy_per_GBq")}
     warnings = biology_of_result(result(tmp_path / "odd", {"K": odd}))["regions"]["K"]["warnings"]
     assert "ill-posed" in warnings[0]
     assert "histogram" in " ".join(warnings)
+
+
+def test_a_region_without_dose_and_what_the_model_gives_at_none(tmp_path):
+    """A dose of zero divides nothing; NTCP of a probit model is not zero there, and that is said."""
+    lung = region(0.0, standard="Left lung") | {"dvh": {"dose_Gy": [0.0, 1.0], "volume_percent": [100.0, 0.0]}}
+    found = biology_of_result(result(tmp_path / "none", {"Lung_Left": lung}))["regions"]["Lung_Left"]
+    assert found["bed_Gy"] == 0.0
+    assert found["ntcp"][0]["value_at_no_dose"] == pytest.approx(0.5 * math.erfc(1 / 0.37 / math.sqrt(2)), rel=1e-9)
 
 
 def test_another_file_is_refused(tmp_path):

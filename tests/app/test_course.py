@@ -124,6 +124,10 @@ indication = "a tumour"
         ('tissues = {Pancreas = "kidney"}\nCYCLES', "tissues.Pancreas: the course has no such region"),
         ('tissues = {Lesion = "moss"}\nCYCLES', "no tissue 'moss'"),
         ('next_activity = "7.4"\nCYCLES', "next_activity: got '7.4'; write a number with its unit"),
+        ('next_activity = "0 GBq"\nCYCLES', "next_activity: 0 MBq; at least 0.01 MBq is allowed"),
+        ('CYCLES\nplanned_activity = "-7.4 GBq"', "planned_activity: -7400 MBq"),
+        ('CYCLES\nplanned_dose = {"Left kidney" = "0 Gy"}', "planned_dose of Left kidney: 0 Gy; above zero"),
+        ('between_cycles = "-10 %"\nCYCLES', "between_cycles: -10 %; 0 to 200 %"),
         ("colour = 1\nCYCLES", "colour: Extra inputs are not permitted"),
         ("cycle = []", "cycle: List should have at least 1 item"),
         ('CYCLES\nplanned_dose = {Liver = "3 Gy"}', "planned_dose of Liver: the result has no such region"),
@@ -136,6 +140,14 @@ indication = "a tumour"
 def test_bad_files_are_refused_with_what_to_do(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises((InputError, DataError), match=says):
         course_report([toml(tmp_path, text)])
+
+
+def test_virtual_and_real_are_not_one_course(tmp_path: Path) -> None:
+    first, second = made.course(tmp_path, 2)
+    content = json.loads((second / "result.json").read_text("utf-8")) | {"synthetic": False}
+    made.write(second, content)
+    with pytest.raises(InputError, match="virtual patient and some are not"):
+        course_report([first, second])
 
 
 def test_bad_results_are_refused(tmp_path: Path, limits: Path) -> None:

@@ -74,8 +74,8 @@ def test_limits_decide_and_files_are_written(tmp_path):
     assert json.loads((tmp_path / "out/plan.json").read_text()) == json.loads(json.dumps(facts))
     assert (tmp_path / "out/plan.png").read_bytes().startswith(b"\x89PNG")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["plan.json", "plan.png"]
+    assert "not counted under the limits" in " ".join(facts["warnings"])
     said = " ".join(facts["assumptions"])
-    assert "not counted under the limits" in said
     assert "from no publication" in said
     assert "holds for each region" in said
 
@@ -230,3 +230,38 @@ def test_tissues_of_ones_own(tmp_path):
     file.write_text(own.format("rbe = 5.0\n"))
     with pytest.raises(ScopeError, match="RBE 1"):
         plan_result(result, PlanAsked(limits=limits(tmp_path), tissues=file))
+
+
+def test_what_no_limit_counts_is_said(tmp_path):
+    """One kidney under a name that nobody knows, an earlier cycle without a patient ID and of another nuclide."""
+    odd = {"Kidney_Left": region(0.8, "Left kidney"), "ROI 7": region(0.7, "")}
+    result = write(tmp_path, regions=odd)
+    earlier = write(
+        tmp_path, "old.json", "2025-10-01T09:00:00", patient=None, regions=odd,
+        nuclide={"name": "Y-90", "half_life_h": 64.05},
+    )  # fmt: skip
+    said = plan_result(result, PlanAsked(limits=limits(tmp_path), earlier=(earlier,)))["warnings"]
+    assert any("limit of Kidney: only Kidney_Left is in the result; the other side is under no limit" in text for text in said)
+    assert any("not checked, because a patient ID is missing" in text for text in said)
+    assert any("given with Y-90" in text and "RBE 1" in text for text in said)
+    whole = plan_result(write(tmp_path, "two.json"), PlanAsked(limits=limits(tmp_path)))["warnings"]
+    assert not any("other side" in text for text in whole)
+
+
+def test_a_limit_that_was_meant_otherwise_is_refused(tmp_path):
+    result = write(tmp_path)
+    for text, said in (
+        ('limit = "23000 Gy"', "0.01 to 2000 Gy is plausible"),
+        ('limit = "23 Gy"\nprobability = "95 %"', "chance to exceed the limit: 5 %, not 95 %"),
+        ('limit = "23 Gy"\ntissue = "kidney"', "a tissue has no meaning for a limit of dose"),
+    ):
+        with pytest.raises(InputError, match=said):
+            plan_result(result, PlanAsked(limits=limits(tmp_path, f"[limits.Kidney]\n{text}\n")))
+    capital = limits(tmp_path, '[limits.Kidney]\nlimit = "23 Gy"\nquantity = "BED"\ntissue = "Kidney"\n')
+    assert plan_result(result, PlanAsked(limits=capital))["limiting"] == "Kidney_Left"
+
+
+def test_a_virtual_cycle_is_none_of_a_real_patient(tmp_path):
+    earlier = write(tmp_path, "old.json", "2025-10-01T09:00:00", synthetic=True)
+    with pytest.raises(InputError, match="virtual patient"):
+        plan_result(write(tmp_path), PlanAsked(limits=limits(tmp_path), earlier=(earlier,)))

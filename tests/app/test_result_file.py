@@ -90,3 +90,38 @@ def test_no_number_that_is_not_finite(tmp_path: Path) -> None:
     (tmp_path / "result.json").write_text(text, "utf-8")
     with pytest.raises((DataError, InputError), match="finite"):
         read_result(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says"),
+    [
+        (("administration", "activity_MBq"), 0.0, "administered activity is 0 MBq"),
+        (("administration", "activity_MBq"), -7400.0, "administered activity is -7400 MBq"),
+        (("regions",), [], "must be tables"),
+        (("patient",), None, "must be tables"),
+        (("regions", "Kidney_Left", "mean_dose_Gy"), -6.0, "a dose below zero"),
+        (("regions", "Kidney_Left", "mean_dose_Gy"), 6000.0, "dose per activity times the administered activity is 6 Gy"),
+        (("regions", "Kidney_Left", "mass_g"), 0.0, "or no mass"),
+        (("regions", "Kidney_Left", "fit", "rates_per_h"), [-0.01], "rates above zero"),
+        (("regions", "Kidney_Left", "fit", "amplitudes_MBq"), [], "as many rates above zero as amplitudes"),
+        (("regions", "Kidney_Left", "dvh"), {"dose_Gy": [], "volume_percent": []}, "histogram holds 0 doses"),
+        (("regions", "Kidney_Left", "u_random_percent"), -5.0, "relative u by kind"),
+        (("regions", "Kidney_Left", "budget"), {"x": 5}, "no table of tables"),
+        (("regions", "Kidney_Left", "u_mean_dose_Gy"), -1.0, "an uncertainty must be finite"),
+    ],
+)
+def test_numbers_that_no_dosimetry_gives_are_refused(tmp_path: Path, path: tuple[str, ...], value: object, says: str) -> None:
+    content = made.result()
+    table = content
+    for key in path[:-1]:
+        table = table[key]
+    table[path[-1]] = value
+    with pytest.raises(DataError, match=says):
+        read_result(made.write(tmp_path / "r", content))
+
+
+def test_times_are_local(tmp_path: Path) -> None:
+    """A zone in one of two results would make them incomparable."""
+    content = made.result()
+    content["administration"]["time"] += "+02:00"
+    assert read_result(made.write(tmp_path / "r", content)).administered == made.START

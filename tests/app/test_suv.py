@@ -56,6 +56,23 @@ def test_values_corrected_to_the_start(tiny: ModuleType, tmp_path: Path) -> None
         assert word in said
 
 
+def test_a_wrong_unit_of_half_life_activity_or_time_is_caught(tiny: ModuleType, tmp_path: Path) -> None:
+    """The image cannot hold more than was given, nor hardly any of it; the half-life is that of the nuclide."""
+    files = study(tiny, tmp_path)
+    share = math.exp(tiny.LAM * 24 * 3600) * TOTAL / (7400 * MBq)
+    assert f"check: the image holds {100 * share:.3g} %" in suv(tmp_path)["corrections"][-1]
+    with pytest.raises(DataError, match=r"cannot be. Check \(0018,1074\)"):
+        suv(tmp_path, stated=Stated(activity=7.4 * MBq))
+    low = suv(tmp_path, stated=Stated(activity=7.4e6 * MBq))
+    assert "check the units of activity" in low["warnings"][0]
+    for half_life in ("9.57", "-574300"):
+        tiny.change(
+            files, lambda ds, T=half_life: setattr(ds.RadiopharmaceuticalInformationSequence[0], "RadionuclideHalfLife", T)
+        )
+        with pytest.raises(DataError, match=r"\(0018,1075\) Radionuclide Half Life is .* Lu-177 has"):
+            suv(tmp_path)
+
+
 def test_admin_and_none(tiny: ModuleType, tmp_path: Path) -> None:
     study(tiny, tmp_path / "a", DecayCorrection.ADMIN)
     assert suv(tmp_path / "a")["regions"]["Lesion 1"]["suv_mean"] == pytest.approx(expected(tiny, 0.0), rel=1e-4)
@@ -99,7 +116,7 @@ def test_philips(tiny: ModuleType, tmp_path: Path) -> None:
     assert "(7053,xx00)" in found["corrections"][0]
     bsa = suv(tmp_path, stated=Stated(normalisation=Normalisation.BSA))
     assert bsa["unit"] == "cm2/ml"
-    assert "factor" in bsa["corrections"][-1]
+    assert "factor" in bsa["corrections"][-2]
     tiny.change(files, philips)
     with pytest.raises(DataError, match=r"neither Philips \(7053,xx00\)"):
         suv(tmp_path)
@@ -109,8 +126,11 @@ def test_stored_suv(tiny: ModuleType, tmp_path: Path) -> None:
     """GML is taken as it is, needs no weight, and changes its normalisation by the ratio of sizes."""
     files = study(tiny, tmp_path)
     tiny.change(files, lambda ds: setattr(ds, "Units", "GML"))
+    with pytest.raises(DataError, match=r"holds .* % of the administered activity.*cannot be"):
+        suv(tmp_path)
+    tiny.change(files, lambda ds: setattr(ds, "RescaleSlope", f"{1e-4 * float(ds.RescaleSlope):.8g}"))
     found = suv(tmp_path)
-    value = TOTAL / (4 * 4 * 6 * tiny.VOXEL_ML)
+    value = 1e-4 * TOTAL / (4 * 4 * 6 * tiny.VOXEL_ML)
     assert found["regions"]["Lesion 1"]["suv_mean"] == pytest.approx(value, rel=1e-4)
     assert "GML" in found["corrections"][0]
     assert any("SUV Type" in text for text in found["warnings"])

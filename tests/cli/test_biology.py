@@ -23,7 +23,7 @@ def written(tmp_path: Path) -> Path:
     """A result with a kidney and a spleen."""
     regions = {}
     for name, standard in (("Kidney_Left", "Left kidney"), ("Spleen", "Spleen")):
-        values = {"volume_ml": 150.0, "mass_g": 156.0, "mean_dose_Gy": 5.0, "dose_per_activity_Gy_per_GBq": 0.7}
+        values = {"volume_ml": 150.0, "mass_g": 156.0, "mean_dose_Gy": 5.0, "dose_per_activity_Gy_per_GBq": 5.0 / 7.4}
         values |= {"tia_MBq_h": 9000.0, "effective_half_life_h": 50.0}
         regions[name] = {
             "standard_name": standard, "kind": "organ", **values, **{f"u_{key}": 0.05 * v for key, v in values.items()},

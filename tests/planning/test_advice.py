@@ -127,6 +127,13 @@ def test_each_side_of_an_organ_has_the_limit_and_absent_ones_are_refused() -> No
         rows_of(Limit(region="Liver", quantity="dose", value=23.0), rows)
 
 
+def test_one_side_alone_is_said() -> None:
+    limit = Limit(region="Kidneys", quantity="dose", value=23.0)
+    assert "the other side is under no limit" in " ".join(advise(course([kidney(6.0)]), limit)[1].remarks)
+    both = course([kidney(6.0), kidney(5.0, side="Right")])
+    assert "other side" not in " ".join(advise(both, limit)[1].remarks)
+
+
 def test_an_organ_absent_from_the_last_cycle_is_refused() -> None:
     other = replace(kidney(6.0), name="Liver", standard_name="Liver")
     with pytest.raises(InputError, match="not drawn in cycle 2, the last cycle. Draw it there"):

@@ -33,6 +33,13 @@ def test_admin_and_the_stated_time_come_before_all() -> None:
     assert found(replace(CLOCK, correction_time=LATER))[0] == LATER
 
 
+def test_a_decay_factor_that_contradicts_admin_is_remarked_on() -> None:
+    admin = replace(CLOCK, correction=DecayCorrection.ADMIN)
+    fits = math.exp(LAM * 70 * 60)
+    assert found(replace(admin, decay_factor=fits))[2] == ""
+    assert "contradicts (0054,1102) ADMIN by 31.5 %" in found(replace(admin, decay_factor=math.exp(LAM * 10 * 60)))[2]
+
+
 def test_a_series_time_that_was_overwritten() -> None:
     """GE's own tag stands in, else what the frame reference time implies, else the first acquisition."""
     over = replace(CLOCK, series=LATER)

@@ -35,6 +35,8 @@ LN2 = math.log(2)
 NOT_GIVEN = "none was given"
 APART = 0.05  # relative; a histogram whose mean is further from the region's mean dose is remarked on
 PROSTATE = ("psma", "j591")
+# By hand; outside, the unit is the likelier explanation.
+PLAUSIBLE = {"dose": (1e-4, 1e4, "Gy"), "t_eff": (60.0, 1e4 * un.h, "h"), "rbe": (0.1, 100.0, "")}
 ASSUMPTIONS = (
     "The dose rate in a region follows the activity in that region: cross-fire from other regions is not followed.",
     "All voxels of a region share its G; cycles are equal, and repair between them is complete.",
@@ -69,17 +71,8 @@ def biology_by_hand(
     dict                                G, bed_per_cycle_Gy, bed_Gy, eqd2_Gy, each with its u where some was given; inputs.
     """
     given = {"dose": dose, "t_eff": t_eff, "t_repair": t_repair, "alpha_beta": alpha_beta, "rbe": rbe, "t_uptake": t_uptake}
-    for name, value in given.items():
-        if value is not None and not (math.isfinite(value) and value > 0):
-            raise InputError(f"--{name.replace('_', '-')} is {value:g}; it must be above zero.")
-    if t_uptake is not None and t_uptake >= t_eff:
-        raise InputError(
-            f"--t-uptake is {t_uptake / un.h:g} h, --t-eff {t_eff / un.h:g} h; uptake must be faster than wash-out. Swap them?"
-        )
     u = u or {}
-    stray = [name for name in u if given.get(name) is None]
-    if stray:
-        raise InputError(f"--u-{stray[0].replace('_', '-')} has no meaning without --{stray[0].replace('_', '-')}.")
+    _check_hand(given, u)
     tissue = Tissue(
         name="by hand",
         endpoint="not stated",
@@ -109,6 +102,37 @@ def biology_by_hand(
         facts |= {"u_G": found.G.u, "u_bed_per_cycle_Gy": found.bed_per_cycle.u, "u_bed_Gy": found.bed.u}
         facts["u_eqd2_Gy"] = found.eqd2.u
     return {**facts, "dose_Gy": found.dose.value, "inputs": inputs}
+
+
+def _check_hand(given: dict[str, float | None], u: dict[str, float]) -> None:
+    """Refuse numbers, or uncertainties, that nobody can mean."""
+    t_eff, t_uptake = given["t_eff"], given["t_uptake"]
+    for name, value in given.items():
+        if value is not None and not (math.isfinite(value) and value > 0):
+            raise InputError(f"--{name.replace('_', '-')} is {value / _unit(name):g}; it must be above zero.")
+    for name, (least, most, unit) in PLAUSIBLE.items():
+        value = given[name]
+        if value is not None and not least <= value <= most:
+            factor = _unit(name)
+            raise InputError(
+                f"--{name.replace('_', '-')} is {value / factor:g} {unit}".rstrip()
+                + f"; {least / factor:.3g} to {most / factor:g} is plausible. Check its unit."
+            )
+    if t_uptake is not None and t_eff is not None and t_uptake >= t_eff:
+        raise InputError(
+            f"--t-uptake is {t_uptake / un.h:g} h, --t-eff {t_eff / un.h:g} h; uptake must be faster than wash-out. Swap them?"
+        )
+    wrong = [name for name, value in u.items() if not (math.isfinite(value) and value >= 0)]
+    if wrong:
+        raise InputError(f"--u-{wrong[0].replace('_', '-')} is {u[wrong[0]] / _unit(wrong[0]):g}; it must not be below zero.")
+    stray = [name for name in u if given.get(name) is None]
+    if stray:
+        raise InputError(f"--u-{stray[0].replace('_', '-')} has no meaning without --{stray[0].replace('_', '-')}.")
+
+
+def _unit(name: str) -> float:
+    """In which the command line takes it: times in h."""
+    return un.h if name.startswith("t_") else 1.0
 
 
 def _stated(name: str, value: float, u: float | None) -> dict[str, float]:
@@ -259,7 +283,7 @@ def _of_histogram(region: ResultRegion, choice: Choice, found: BiologicalDose, w
     B = n * bed(D, found.G.value, ab, rbe=1.0 if choice.rbe is None else choice.rbe.value)
     E = eqd(B, ab)
     mean = mean_of(D, volumes=share)
-    if abs(mean - region.mean_dose.value) > APART * region.mean_dose.value:
+    if region.mean_dose.value > 0 and abs(mean / region.mean_dose.value - 1) > APART:
         warnings.append(
             f"the mean of its histogram is {100 * (mean / region.mean_dose.value - 1):+.0f} % from its mean dose: what comes "
             "from voxels does not hold every correction"
@@ -291,7 +315,8 @@ def _of_histogram(region: ResultRegion, choice: Choice, found: BiologicalDose, w
 def _ntcp(parameters: Complication, E: Any, share: Any, found: BiologicalDose) -> dict[str, Any]:
     value = generalised_eud(E, 1 / parameters.n, volumes=share)
     relative = found.eqd2.relative
-    uniform = Measured(value=value, u=None if relative is None else relative * value, why_no_u=found.eqd2.why_no_u)
+    why = found.eqd2.why_no_u or "its EQD2 is zero"
+    uniform = Measured(value=value, u=None if relative is None else relative * value, why_no_u=why)
     probability = complication_probability(uniform, parameters)
     known = {"EQD2": relative, "TD50": parameters.td50.u, "slope": parameters.slope.u}
     return {
@@ -299,6 +324,7 @@ def _ntcp(parameters: Complication, E: Any, share: Any, found: BiologicalDose) -
         "model": parameters.model,
         "value": probability.value,
         "interval_95": [probability.low, probability.high],
+        "value_at_no_dose": complication_probability(Measured(value=0.0, u=0.0), parameters).value,
         "interval_holds": [name for name, u in known.items() if u is not None],
         "geud_eqd2_Gy": value,
         "n": parameters.n,

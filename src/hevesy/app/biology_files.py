@@ -8,6 +8,7 @@ import numpy as np
 
 from hevesy.app.result_file import ResultFile
 from hevesy.app.tissue_file import Choice, matching
+from hevesy.app.whole_files import made_folder, write_whole
 from hevesy.errors import InputError
 from hevesy.model import Grid, Image, Quantity
 from hevesy.radiobiology import BiologicalDose, Response, bed, bed_map
@@ -20,16 +21,17 @@ def write_biology(
     """BED maps of the regions ``maps``, the picture and ``facts`` into ``folder``; the names of the files."""
     choices, found = computed
     wanted = [name for key in maps for _, name in matching(key, result.regions.values(), where="--map")]
-    folder.mkdir(parents=True, exist_ok=True)
+    without = [name for name in wanted if name not in found]
+    if without:
+        raise InputError(f"--map {without[0]}: it has no tissue or no curve, so no BED. Name its tissue in a tissues file.")
+    picture = _picture(facts, result, found, choices)
+    made_folder(folder)
     files = []
     for name in wanted:
-        if name not in found:
-            raise InputError(f"--map {name}: it has no tissue or no curve, so no BED. Name its tissue in a tissues file.")
         files.append(_write_map(folder, result, name, found[name], choices[name]))
-    (folder / "biology.png").write_bytes(_picture(facts, result, found, choices))
     files += ["biology.png", "biology.json"]
     text = json.dumps(facts | {"files": files}, ensure_ascii=False, indent=2, allow_nan=False)
-    (folder / "biology.json").write_text(text + "\n", "utf-8")
+    write_whole(folder, {"biology.png": picture, "biology.json": (text + "\n").encode("utf-8")})
     return files
 
 

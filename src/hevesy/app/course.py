@@ -13,6 +13,7 @@ from hevesy.app.course_files import CourseSettings, beam_of, cycles_of, read_cou
 from hevesy.app.course_record import course_as_dict
 from hevesy.app.limits import read_limits
 from hevesy.app.result_file import ResultFile
+from hevesy.app.whole_files import made_folder, write_whole
 from hevesy.errors import InputError, ScopeError
 from hevesy.model import Image, Outline
 from hevesy.planning import Limit
@@ -51,6 +52,10 @@ def course_report(
     eligibility = read_eligibility(folder / settings.eligibility) if settings.eligibility else None
     say("reading results", 0.05)
     cycles, results = cycles_of(settings, folder)
+    if len({result.synthetic for result in results}) > 1:
+        raise InputError(
+            "some results are of a virtual patient and some are not; a course is of one patient. Leave one kind out."
+        )
     beams = [
         beam_of(each, label=each.label or _beam_label(i, settings), folder=folder, same_patient=settings.same_patient)
         for i, each in enumerate(settings.external_beam)
@@ -266,9 +271,6 @@ def _pictures(settings: CourseSettings, folder: Path) -> dict[str, Path]:
 def _write(facts: Mapping[str, Any], out: Path, pictures: Mapping[str, Path]) -> None:
     from hevesy.reports.course_page import write_course_pages
 
-    out.mkdir(parents=True, exist_ok=True)
-    write_course_pages(facts, out, pictures)
     text = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    part = out / f".{COURSE_FILE}.part"
-    part.write_text(text, "utf-8")
-    part.replace(out / COURSE_FILE)
+    write_course_pages(facts, made_folder(out), pictures)
+    write_whole(out, {COURSE_FILE: text.encode("utf-8")})

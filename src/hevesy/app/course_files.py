@@ -26,6 +26,7 @@ from hevesy.planning.course import (
     identity,
 )
 
+LEAST_ACTIVITY = 10 * un.kBq  # as for the activity administered
 STRICT = ConfigDict(extra="forbid", frozen=True)
 # An RTSTRUCT of external beams names these beside organs: they have no place in a ledger.
 NOT_ORGANS = ("external", "body", "outline", "couch")
@@ -122,12 +123,33 @@ def read_course_file(path: Path) -> CourseSettings:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path}: not a readable course file: {error}.") from error
     try:
-        return CourseSettings.model_validate(given)
+        made = CourseSettings.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "file"
         allowed = f" Allowed at the top: {', '.join(CourseSettings.model_fields)}." if first["type"] == "extra_forbidden" else ""
-        raise InputError(f"{path}: {key}: {first['msg'].removeprefix('Value error, ')}.{allowed}") from error
+        said = first["msg"].removeprefix("Value error, ").rstrip(".")
+        raise InputError(f"{path}: {key}: {said}.{allowed}") from error
+    _check_sizes(made, path)
+    return made
+
+
+def _check_sizes(made: CourseSettings, path: Path) -> None:
+    """Refuse activities that nobody gives, doses below zero and a spread that is no share."""
+    activities = {"next_activity": made.next_activity}
+    activities |= {f"cycle.{i}.planned_activity": each.planned_activity for i, each in enumerate(made.cycle)}
+    for name, activity in activities.items():
+        if activity is not None and activity < LEAST_ACTIVITY:
+            raise InputError(
+                f"{path}: {name}: {activity / un.MBq:g} MBq; at least {LEAST_ACTIVITY / un.MBq:g} MBq is allowed. Check its unit."
+            )
+    for i, each in enumerate(made.cycle):
+        if wrong := [name for name, dose in each.planned_dose.items() if dose <= 0]:
+            raise InputError(
+                f"{path}: cycle.{i}.planned_dose of {wrong[0]}: {each.planned_dose[wrong[0]]:g} Gy; above zero is allowed."
+            )
+    if made.between_cycles is not None and not 0 <= made.between_cycles <= 2:
+        raise InputError(f"{path}: between_cycles: {100 * made.between_cycles:g} %; 0 to 200 % is allowed.")
 
 
 def short_settings(results: Sequence[Path]) -> CourseSettings:

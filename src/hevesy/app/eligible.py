@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hevesy import __version__
@@ -12,6 +13,7 @@ from hevesy.anatomy import standard_name
 from hevesy.app.suv import chosen_regions, figures, row_of, scan_facts
 from hevesy.app.suv_scale import Stated
 from hevesy.app.uptake import Uptake, load_uptake
+from hevesy.app.whole_files import write_whole
 from hevesy.errors import InputError
 from hevesy.model import Measured
 from hevesy.planning import criteria as table
@@ -353,14 +355,14 @@ def _tracer_warnings(rule_set: table.Criterion | table.Score, found: Uptake, tra
 def _written(output: Path, found: Uptake, regions: dict[str, CentreMask], facts: dict[str, Any]) -> tuple[Path, ...]:
     from hevesy.reports.uptake_page import draw_uptake
 
-    output.mkdir(parents=True, exist_ok=True)
-    record, picture = output / "eligible.json", output / "eligible.png"
-    record.write_text(json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False), "utf-8")
+    record = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False)
     rows = {**facts["lesions"], **facts["references"]}
     drawn = [
         (name, f"SUVmax {rows[name]['suv_max']:.3g}, mean {rows[name]['suv_mean']:.3g}", mask.box, mask.inside)
         for name, mask in regions.items()
     ]
     title = f"{facts['title']}: {facts['verdict']}"
-    draw_uptake(found.values, found.grid, drawn, picture, title=title, unit=f"SUV ({found.normalisation}), {found.unit}")
-    return record, picture
+    unit = f"SUV ({found.normalisation}), {found.unit}"
+    with TemporaryDirectory() as aside:
+        picture = draw_uptake(found.values, found.grid, drawn, Path(aside) / "eligible.png", title=title, unit=unit).read_bytes()
+    return write_whole(output, {"eligible.json": record.encode("utf-8"), "eligible.png": picture})

@@ -11,6 +11,7 @@ from typing import Any
 
 from hevesy import __version__
 from hevesy import units as un
+from hevesy.anatomy import standard_name
 from hevesy.app.limits import read_limits
 from hevesy.app.plan_course import delivered_of, forecast_of, sha256_of
 from hevesy.app.plan_facts import goal_facts, picture_of, plan_facts, write_plan
@@ -128,7 +129,7 @@ def plan_result(path: Path, asked: PlanAsked, *, out: Path | None = None) -> dic
         **plan_facts(view, plan, adapted=asked.adapted, decided_by="goal" if not (read.limits or read.most) else "limits"),
         "goals": goals,
         "assumptions": _assumptions(view, asked, result, delivered),
-        "warnings": _warnings(view, plan, result, delivered, left_out),
+        "warnings": [*_of_others(asked.earlier, result), *_warnings(view, plan, result, delivered, left_out)],
         "provenance": _provenance(asked, result, read),
     }
     if out is not None:
@@ -210,12 +211,6 @@ def _assumptions(view: Outlook, asked: PlanAsked, result: ResultFile, delivered:
         "differ; regions are taken as independent, because the result states no correlation",
         _change_said(forecast, given=bool(asked.change)),
     ]
-    if not any(cycle.is_forecast for cycle in delivered):
-        said.append(
-            f"the dose that this result itself delivered ({result.administered_activity / un.GBq:.3g} GBq on "
-            f"{result.administered:%Y-%m-%d}) is not counted under the limits; if it was a cycle of this course, "
-            "name it in --earlier"
-        )
     together = [each.target for each in view.limited if len(each.target.covers) > 1]
     said += [f"{t.name}: {', '.join(t.covers)} together, the mean dose to their joint mass" for t in together]
     singly = {
@@ -254,7 +249,7 @@ def _change_said(forecast: Forecast, *, given: bool) -> str:
 def _warnings(
     view: Outlook, plan: Plan, result: ResultFile, delivered: Sequence[DeliveredCycle], left_out: Mapping[str, str]
 ) -> list[str]:
-    said = []
+    said = _left_uncounted(view, result, delivered)
     for outcome in plan.limited:
         limit = outcome.target.limit
         if limit is None or outcome.largest is None or outcome.largest > 0:
@@ -266,9 +261,10 @@ def _warnings(
         )
     if plan.limiting == MAXIMUM:
         said.append("the maximum activity decides, not a limit of an organ")
-    if plan.activity > BEYOND * result.administered_activity:
+    largest = max(high for _, _, high in plan.activities)
+    if largest > BEYOND * result.administered_activity:
         said.append(
-            f"{plan.activity / un.GBq:.3g} GBq is {plan.activity / result.administered_activity:.2g} times the activity that was "
+            f"{largest / un.GBq:.3g} GBq is {largest / result.administered_activity:.2g} times the activity that was "
             "measured; that dose stays in proportion so far is not shown: set --max"
         )
     said += [f"{name}: not planned for: {why}" for name, why in {**left_out, **view.unknown}.items()]
@@ -276,6 +272,51 @@ def _warnings(
     if later:
         said.append(f"{', '.join(later)} came after the result that the forecast rests on: plan with the newest result")
     return said + list(result.warnings)
+
+
+def _left_uncounted(view: Outlook, result: ResultFile, delivered: Sequence[DeliveredCycle]) -> list[str]:
+    """What no limit counts although it may have been given, or may be there."""
+    said = []
+    if not any(cycle.is_forecast for cycle in delivered):
+        said.append(
+            f"the dose that this result itself delivered ({result.administered_activity / un.GBq:.3g} GBq on "
+            f"{result.administered:%Y-%m-%d}) is not counted under the limits; if it was a cycle of this course, "
+            "name it in --earlier"
+        )
+    sides: dict[str, dict[str, str]] = {}
+    for target in (each.target for each in view.limited):
+        for name in target.covers:
+            region = view.world.forecast.regions[view.world.index[name]]
+            known = standard_name(region.standard_name or name)
+            if target.limit is not None and target.limit.region != name and known is not None:
+                sides.setdefault(target.limit.region, {})[known.side] = name
+    for limit, found in sides.items():
+        meant = standard_name(limit)
+        if len(found) == 1 and "" not in found and meant is not None and not meant.side:
+            said.append(
+                f"limit of {limit}: only {next(iter(found.values()))} is in the result; the other side is under no limit. If the "
+                "patient has it, draw it under a name that is known"
+            )
+    return said
+
+
+def _of_others(paths: Sequence[Path], result: ResultFile) -> list[str]:
+    """Earlier results that were not checked for the patient, or are of another nuclide."""
+    said = []
+    for number, path in enumerate(paths, start=1):
+        given = read_result(path)
+        if not (given.patient.get("id") and result.patient.get("id")):
+            said.append(f"earlier cycle {number}: that it is of this patient was not checked, because a patient ID is missing")
+        if given.synthetic != result.synthetic:
+            raise InputError(
+                f"earlier cycle {number}: one result is of a virtual patient, the other is not. Give results of one."
+            )
+        if given.nuclide != result.nuclide:
+            said.append(
+                f"earlier cycle {number} was given with {given.nuclide}, this result with {result.nuclide}: doses are added "
+                "without weighting (RBE 1)"
+            )
+    return said
 
 
 def _provenance(asked: PlanAsked, result: ResultFile, read: _Read) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from hevesy import units as un
-from hevesy.errors import InputError
+from hevesy.app.whole_files import made_folder, write_whole
 from hevesy.planning.activity import Outcome, Outlook, Plan
 from hevesy.planning.burden import Burden
 
@@ -170,20 +170,9 @@ def write_plan(folder: Path, facts: dict[str, Any], picture: Any) -> Sequence[Pa
     """plan.json and plan.png, both or neither."""
     from hevesy.reports.plan_plot import plan_plot
 
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: this is a file; -o takes a folder for plan.json and plan.png.")
+    made_folder(folder)
     contents = {
         "plan.json": (json.dumps(facts, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode("utf-8"),
         "plan.png": plan_plot(picture),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    parts = {folder / f".part-{name}": folder / name for name in contents}
-    try:
-        for part, content in zip(parts, contents.values(), strict=True):
-            part.write_bytes(content)
-        for part, whole in parts.items():
-            part.replace(whole)
-    finally:
-        for part in parts:
-            part.unlink(missing_ok=True)
-    return tuple(parts.values())
+    return write_whole(folder, contents)

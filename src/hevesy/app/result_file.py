@@ -1,6 +1,7 @@
 """A dose result that was written earlier, read again for what comes after it: biology, planning, courses."""
 
 import json
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,9 @@ from hevesy.model import Measured
 
 SCHEMA = "hevesy-dose-result/1"
 _MBq_h = un.MBq * un.h
+# Relative: mean dose and dose by activity are printed from one number.
+APART = 1e-3
+MOST_U = 100.0  # relative u; above it a percent was taken for a share
 
 Vector = npt.NDArray[np.float64]
 
@@ -110,7 +114,7 @@ def read_result(path: Path) -> ResultFile:
         raise DataError(f"{file}: its schema is {schema!r}; expected {SCHEMA!r}. Give a result.json of `hevesy dose`.")
     try:
         return _result(data, file)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, InputError) as error:
         raise DataError(
             f"{file}: is not a whole dose result ({type(error).__name__}: {error}). Run `hevesy dose` again."
         ) from error
@@ -118,6 +122,14 @@ def read_result(path: Path) -> ResultFile:
 
 def _result(data: dict[str, Any], file: Path) -> ResultFile:
     given, correlation = data["administration"], data.get("correlation")
+    activity = given["activity_MBq"]
+    if not (math.isfinite(activity) and activity > 0):
+        raise ValueError(f"administered activity is {activity:g} MBq; it must be above zero")
+    if not all(isinstance(data[key], dict) for key in ("patient", "regions", "provenance")):
+        raise ValueError("patient, regions and provenance must be tables")
+    regions = {name: _region(name, region) for name, region in data["regions"].items()}
+    for region in regions.values():
+        _check(region, activity * un.MBq)
     return ResultFile(
         path=file,
         folder=file.parent,
@@ -127,10 +139,11 @@ def _result(data: dict[str, Any], file: Path) -> ResultFile:
         nuclide=data["nuclide"]["name"],
         half_life=data["nuclide"]["half_life_h"] * un.h,
         radiopharmaceutical=given["radiopharmaceutical"] or "",
-        administered_activity=given["activity_MBq"] * un.MBq,
-        administered=datetime.fromisoformat(given["time"]),
+        administered_activity=activity * un.MBq,
+        # Local time, as everywhere in the house: cycles are compared with each other.
+        administered=datetime.fromisoformat(given["time"]).replace(tzinfo=None),
         engine=data["engine"]["name"],
-        regions={name: _region(name, region) for name, region in data["regions"].items()},
+        regions=regions,
         correlation=np.array(correlation["mean_dose"], dtype=float) if correlation else None,
         warnings=tuple(data["warnings"]),
         provenance=data["provenance"],
@@ -158,6 +171,27 @@ def _region(name: str, data: dict[str, Any]) -> ResultRegion:
         well_posed=bool(data["fit"]["well_posed"]),
         warnings=tuple(data["warnings"]),
     )
+
+
+def _check(region: ResultRegion, activity: float) -> None:
+    """Refuse a region whose numbers no dosimetry gives, or that contradict each other: somebody edited the file."""
+    name, dose, by_activity = region.name, region.mean_dose.value, region.dose_per_activity.value
+    if dose < 0 or region.mass.value <= 0:
+        raise ValueError(f"{name}: mean dose is {dose:g} Gy, mass {region.mass.value / un.g:g} g; a dose below zero, or no mass")
+    if abs(by_activity * activity - dose) > APART * max(dose, 1e-12):
+        raise ValueError(
+            f"{name}: mean dose is {dose:g} Gy, but its dose per activity times the administered activity is "
+            f"{by_activity * activity:g} Gy"
+        )
+    if region.amplitudes.shape != region.rates.shape or not (np.isfinite(region.amplitudes).all() and (region.rates > 0).all()):
+        raise ValueError(f"{name}: its curve needs as many rates above zero as amplitudes; got {region.rates.tolist()} 1/s")
+    if region.dose.shape != region.volume_share.shape or region.dose.size < 2:
+        raise ValueError(f"{name}: its histogram holds {region.dose.size} doses and {region.volume_share.size} shares")
+    shares = (region.u_random, region.u_systematic)
+    if any(share is not None and not 0 <= share <= MOST_U for share in shares):
+        raise ValueError(f"{name}: its relative u by kind is {shares}; from 0 to {MOST_U:g} is allowed")
+    if not all(isinstance(term, dict) for term in region.terms.values()):
+        raise ValueError(f"{name}: its budget is no table of tables")
 
 
 def _measured(data: dict[str, Any], key: str, unit: float) -> Measured:

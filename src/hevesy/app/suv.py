@@ -3,13 +3,16 @@
 import csv
 import json
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hevesy import __version__
 from hevesy.anatomy import standard_name
 from hevesy.app.suv_scale import Stated
 from hevesy.app.uptake import Uptake, load_uptake
+from hevesy.app.whole_files import made_folder, write_whole
 from hevesy.errors import InputError
 from hevesy.model import Measured
 from hevesy.quantify.body_size import SOURCES, Normalisation
@@ -170,26 +173,26 @@ def written(output: Path, found: Uptake, chosen: dict[str, CentreMask], facts: d
     """``suv.csv``, ``suv.json`` and ``suv.png`` in the folder ``output``, which is made if need be."""
     from hevesy.reports.uptake_page import draw_uptake
 
-    if output.exists() and not output.is_dir():
-        raise InputError(f"{output}: is a file; -o names a folder, in which suv.csv, suv.json and suv.png are written.")
-    output.mkdir(parents=True, exist_ok=True)
-    table, record, picture = (output / f"suv.{kind}" for kind in ("csv", "json", "png"))
-    with table.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({"region": name, **row} for name, row in facts["regions"].items())
-    record.write_text(json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False), "utf-8")
+    made_folder(output)
+    table = StringIO(newline="")
+    writer = csv.DictWriter(table, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({"region": name, **row} for name, row in facts["regions"].items())
+    record = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False)
     title = " ".join(word for word in (found.radiopharmaceutical, f"{found.scan.modality} {found.scan.label}") if word)
     lines = [
         (name, f"SUVmax {row['suv_max']:.3g}, mean {row['suv_mean']:.3g}, {row['volume_ml']:.3g} ml")
         for name, row in facts["regions"].items()
     ]
-    draw_uptake(
-        found.values,
-        found.grid,
-        [(name, said, mask.box, mask.inside) for (name, said), mask in zip(lines, chosen.values(), strict=True)],
-        picture,
-        title=title,
-        unit=f"SUV ({found.normalisation}), {found.unit}",
+    with TemporaryDirectory() as aside:
+        picture = draw_uptake(
+            found.values,
+            found.grid,
+            [(name, said, mask.box, mask.inside) for (name, said), mask in zip(lines, chosen.values(), strict=True)],
+            Path(aside) / "suv.png",
+            title=title,
+            unit=f"SUV ({found.normalisation}), {found.unit}",
+        ).read_bytes()
+    return write_whole(
+        output, {"suv.csv": table.getvalue().encode("utf-8"), "suv.json": record.encode("utf-8"), "suv.png": picture}
     )
-    return table, record, picture

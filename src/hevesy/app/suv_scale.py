@@ -33,6 +33,7 @@ SUV_TYPES = {
     "BSA": Normalisation.BSA,
 }
 SAME_TIME = 60.0  # s: clocks of one administration differ by less
+HALF_LIFE_OFF = 0.05  # relative; scanners round, and Ga-68 is stated from 4057 to 4080 s
 WHOLE_DAY = 24 * 3600.0
 
 
@@ -227,6 +228,13 @@ def _half_life(facts: SuvFacts, settings: Settings) -> tuple[float, str]:
     if settings.nuclide:
         return load_nuclide(settings.nuclide).half_life, "of ICRP 107"
     if facts.half_life:
+        known = load_nuclide(facts.nuclide).half_life if facts.nuclide else None
+        if facts.half_life < 0 or (known is not None and abs(facts.half_life / known - 1) > HALF_LIFE_OFF):
+            of = "" if known is None else f"; {facts.nuclide} has {known:g} s"
+            raise DataError(
+                f"(0018,1075) Radionuclide Half Life is {facts.half_life:g} s{of}. State nuclide in a settings file, for example "
+                'nuclide = "F-18", and give it by --settings.'
+            )
         return facts.half_life, "of (0018,1075)"
     raise InputError(
         "(0018,1075) Radionuclide Half Life is missing. State nuclide in a settings file, for example "

@@ -127,7 +127,10 @@ def read_tissues(path: Path, regions: Iterable[Named]) -> dict[str, Choice]:
     if unknown or not isinstance(given.get("regions"), dict) or not given["regions"]:
         got = f"got [{', '.join(sorted(given))}]" if given else "it is empty"
         raise InputError(f"{path}: {got}; expected tables [regions.REGION] with a tissue, and [tissues.NAME] for your own.")
-    own = {name.lower(): _choice(name, table, path) for name, table in given.get("tissues", {}).items()}
+    tables = given.get("tissues", {})
+    if not isinstance(tables, dict):
+        raise InputError(f"{path}: tissues is {tables!r}; expected tables [tissues.NAME].")
+    own = {name.lower(): _choice(name, table, path) for name, table in tables.items()}
     regions = list(regions)
     found: dict[str, tuple[int, Choice]] = {}
     for key, table in given["regions"].items():

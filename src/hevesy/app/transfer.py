@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hevesy import __version__
 from hevesy import units as un
 from hevesy.app.fit import read_table
@@ -19,6 +21,7 @@ from hevesy.model import Measured, TimeActivityCurve
 from hevesy.nuclides import load_nuclide
 
 _MBq_h = un.MBq * un.h
+MOST_SHARE = 1.2  # of the administered activity, in one region: 1 and what calibration may be off
 
 
 def transfer_table(
@@ -72,6 +75,8 @@ def transfer_table(
     decays = {"diagnostic": given.decay_constant, "therapeutic": wanted.decay_constant}
     regions = {}
     for curve in curves:
+        if administered is not None:
+            _check_share(curve, administered * un.MBq, given.decay_constant)
         if curve.region in models:
             A0 = None if administered is None else administered * un.MBq
             found = transfer_with_population(curve, models[curve.region], pair=pair, administered=A0, **decays)
@@ -97,6 +102,16 @@ def transfer_table(
             "inputs": [{"file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()} for file in files],
         },
     }
+
+
+def _check_share(curve: TimeActivityCurve, administered: float, decay_constant: float) -> None:
+    """Refuse a region that holds more than was given: one of both has another unit."""
+    left = administered * np.exp(-decay_constant * curve.t)
+    if (worst := float(np.max(curve.A / np.maximum(left, 1e-300)))) > MOST_SHARE:
+        raise InputError(
+            f"{curve.region}: holds {100 * worst:.3g} % of the {administered / un.MBq:g} MBq given, decay counted; at most "
+            f"{100 * MOST_SHARE:g} % is possible. Check the unit of --administered and of activity_MBq."
+        )
 
 
 def _half_lives(names: Sequence[str], half_life: Sequence[str], spread: Sequence[str]) -> dict[str, BiologicalHalfLife]:

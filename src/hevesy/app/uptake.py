@@ -15,6 +15,10 @@ from hevesy.dicom.suv_factors import STORED_SUV, SuvFacts, read_stored_suv, read
 from hevesy.errors import DataError, HevesyError, InputError
 from hevesy.model import Grid, Scan, Study
 from hevesy.segmentation.centres import CentreMask, voxels_by_centre
+from hevesy.units import ml
+
+# Of the administered activity in the image: less in a field of view that is but a part of the body; more is a wrong unit.
+LEAST_HELD, SURE_HELD, MOST_HELD = 0.01, 1.2, 2.0
 
 Progress = Callable[[str, float], None]
 Volume = npt.NDArray[Any]
@@ -73,20 +77,44 @@ def load_uptake(
     regions, not_measured = _regions(study, scan)
     remarks = (*scaled.warnings, *scan.remarks, *(own.remarks if own else ()), *private_remarks(own, stated), *ignored)
     values = np.asarray(scaled.values, dtype=np.float32) * scaled.factor.astype(np.float32)
+    per_ml = None if scaled.size is None else 1.0 / scaled.size.value
+    held, doubt = _held(values, scan.image.grid, per_ml)
     return Uptake(
         scan=scan,
         values=values,
         grid=scan.image.grid,
         unit=scaled.unit,
         normalisation=scaled.size.normalisation.value if scaled.size else stated.normalisation.value,
-        per_ml=None if scaled.size is None else 1.0 / scaled.size.value,
+        per_ml=per_ml,
         scale_u=scale_uncertainty(stated, settings).relative,
         radiopharmaceutical=(own.radiopharmaceutical if own else "") or _pharmaceutical(study),
         regions=regions,
         not_measured=not_measured,
-        corrections=tuple(scaled.corrections),
-        warnings=tuple(dict.fromkeys(remarks)),
+        corrections=(*scaled.corrections, *held),
+        warnings=tuple(dict.fromkeys([*doubt, *remarks])),
     )
+
+
+def _held(values: Volume, grid: Grid, per_ml: float | None) -> tuple[list[str], list[str]]:
+    """What share of the administered activity the image holds: it catches a wrong unit of activity, half-life or time.
+
+    Raises
+    ------
+    DataError
+        More than was given.
+    """
+    if per_ml is None:
+        return [], []
+    share = float(values.sum(dtype=np.float64)) * per_ml * grid.voxel_volume / ml
+    said = f"the image holds {100 * share:.3g} % of the administered activity, decay counted"
+    if not share <= MOST_HELD:
+        raise DataError(
+            f"{said}; that cannot be. Check (0018,1074) Radionuclide Total Dose, (0018,1075) Radionuclide Half Life and the "
+            "times of administration and scan; state what is wrong by --activity or --administered."
+        )
+    if LEAST_HELD <= share <= SURE_HELD:
+        return [f"check: {said}"], []
+    return [], [f"{said}: check the units of activity and half-life, and the times of administration and scan."]
 
 
 def _pharmaceutical(study: Study) -> str:

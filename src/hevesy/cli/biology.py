@@ -160,6 +160,8 @@ def _notes(console: Any, facts: dict[str, Any]) -> None:
                 reasons.setdefault(warning, []).append(name)
         if r.get("without_u"):
             reasons.setdefault(f"u leaves out {', '.join(r['without_u'])}, for which no u is stated", []).append(name)
+        if r.get("ntcp") and (floor := r["ntcp"][0]["value_at_no_dose"]) >= 0.001:
+            reasons.setdefault(f"NTCP: of it the model itself gives {100 * floor:.1f} % at no dose at all", []).append(name)
         if r.get("assumed_u"):
             reasons.setdefault(f"u of {' and '.join(r['assumed_u'])} is assumed, not stated by the source", []).append(name)
     for reason, names in reasons.items():

@@ -40,6 +40,8 @@ def _show(facts: dict[str, Any], folder: Path | None) -> None:
     from rich.markup import escape
 
     console = out()
+    if facts["synthetic"]:
+        console.print("[bold red]Virtual patient: these numbers are of nobody.[/bold red]")
     for cycle in facts["cycles"]:
         planned = (
             ""
@@ -104,12 +106,17 @@ def _limits(limits: list[dict[str, Any]]) -> Any:
             escape(f"{each['region']}, {each['quantity']}"),
             f"{each['limit_Gy']:g}",
             measured(each["used_Gy"], each["u_used_Gy"]),
-            f"{each['exceeded_percent']:.1f} %",
+            _percent(each["exceeded_percent"]),
             measured(each["next_total_Gy"], each["u_next_total_Gy"]),
-            f"[{'bold red' if bad else 'green'}]{each['next_exceeded_percent']:.1f} %[/]",
+            f"[{'bold red' if bad else 'green'}]{_percent(each['next_exceeded_percent'])}[/]",
             "no bound" if largest is None else f"{largest:.3g}",
         )
     return table
+
+
+def _percent(value: float) -> str:
+    """Never "0.0 %" or "100.0 %": a probability is neither."""
+    return "<0.1 %" if value < 0.05 else ">99.9 %" if value >= 99.95 else f"{value:.1f} %"
 
 
 def _response(console: Any, found: dict[str, Any]) -> None:

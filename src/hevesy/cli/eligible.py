@@ -142,7 +142,7 @@ def _show_rule(console: Any, rule: dict[str, Any]) -> None:
         against = f"{rule['threshold']:.3g}" + (f" ({rule['reference']})" if rule["reference"] else "")
         numbers = f": {rule['got']:.3g}, needed {rule['relation']} {against}"
     if rule["probability"] is not None:
-        numbers += f", probability {rule['probability']:.2f}"
+        numbers += f", probability {_chance(rule['probability'])}"
     console.print(f"[{colour}]{rule['verdict']}[/{colour}]  {escape(rule['text'])}{numbers}")
     for text in rule["missing"]:
         console.print(f"    missing {escape(text)}")
@@ -193,3 +193,8 @@ def _show_list(facts: dict[str, Any]) -> None:
         console.print(f"[dim]{escape(row['source'])}[/dim]")
         for number, text in row["levels"].items():
             console.print(f"  {number}  {escape(text)}")
+
+
+def _chance(p: float) -> str:
+    """Never 0.00 or 1.00: a probability is neither."""
+    return "below 0.01" if p < 0.01 else "above 0.99" if p > 0.99 else f"{p:.2f}"

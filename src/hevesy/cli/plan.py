@@ -131,6 +131,8 @@ def _show(facts: dict[str, Any], output: Path | None) -> None:
     from rich.table import Table
 
     console = out()
+    if facts.get("synthetic"):
+        console.print("[bold red]Virtual patient: these numbers are of nobody.[/bold red]")
     console.print(f"[bold]{escape(facts['title'])}: {_headline(facts)}[/bold]")
     if facts["cycles"] > 1 or facts["course"] == "adapted":
         for i, one in enumerate(facts["activities_MBq"], start=1):
@@ -138,7 +140,7 @@ def _show(facts: dict[str, Any], output: Path | None) -> None:
                 low, high = one["interval_95"]
                 console.print(f"  cycle {i} to come: about {_GBq(one['median'])}, 95 % {_GBq(low)} to {_GBq(high)}")
         console.print(f"  in all {_GBq(facts['total_activity_MBq'])} over {facts['cycles']} cycles to come")
-    rows = Table("region", "Gy/GBq", "dose / Gy", "95 %", "limit", "chance", "GBq alone", box=None, pad_edge=False)
+    rows = Table("region", "Gy/GBq", "dose / Gy", "95 %", "limit", "P(exceed)", "GBq alone", box=None, pad_edge=False)
     rows.columns[0].overflow = "fold"
     for column in rows.columns[1:]:
         column.justify, column.no_wrap = "right", True
@@ -195,7 +197,7 @@ def _goal_line(goal: dict[str, Any]) -> str:
     from rich.markup import escape
 
     text = f"goal {escape(goal['region'])} {goal['goal_Gy']:g} Gy, reached with {100 * goal['probability_to_reach']:g} %: "
-    text += f"{_GBq(goal['activity_MBq'])} by cycle"
+    text += f"{_GBq(goal['activity_MBq'])} a cycle"
     if goal["probability_reached_with_plan"] is not None:
         text += f"; this plan reaches it with {_percent(goal['probability_reached_with_plan'])}"
     over = ", ".join(f"{escape(name)} {_percent(p)}" for name, p in goal["probability_to_exceed"].items())

@@ -32,6 +32,7 @@ class SuvFacts:
     Attributes
     ----------
     unit, suv_type : str                (0054,1001) Units, (0054,1006) SUV Type.
+    nuclide : str                       That (0054,0300) or the radiopharmaceutical names.
     series_time : datetime or None      (0008,0021) and (0008,0031).
     acquired : datetime or None         The earliest (0008,0022) and (0008,0032) of all slices.
     frame_reference, duration, decay_factor : float or None
@@ -55,6 +56,7 @@ class SuvFacts:
     manufacturer: str = ""
     patient: Patient
     half_life: float | None = None
+    nuclide: str = ""
     radiopharmaceutical: str = ""
     decay_correction: str = ""
     corrected: tuple[str, ...] = ()
@@ -118,6 +120,7 @@ def facts_of(slices: list[tuple[str, Dataset]]) -> SuvFacts:
         manufacturer=" ".join(str(first.get(k) or "") for k in ("Manufacturer", "ManufacturerModelName")).strip(),
         patient=headers.patient(first),
         half_life=headers.half_life(first),
+        nuclide=headers.radionuclide(info),
         radiopharmaceutical=_pharmaceutical(info),
         decay_correction=str(first.get("DecayCorrection") or "").strip().upper(),
         corrected=headers.words(first.get("CorrectedImage")),

@@ -221,6 +221,11 @@ def transfer_with_half_life(
     f = np.exp(-np.outer(b + diagnostic, curve.t)) / curve.u
     y = curve.A / curve.u
     norm = np.sum(f * f, axis=1)
+    if not (norm > 0).all():
+        raise ScopeError(
+            f"{curve.region}: at {curve.t[0] / un.h:.3g} h nothing would be left with a biological half-life of "
+            f"{prior.median / un.h:.3g} h and the decay of {pair.diagnostic}. Check both half-lives and the times."
+        )
     amplitude = f @ y / norm
     chi2 = np.sum((y - amplitude[:, None] * f) ** 2, axis=1)
     _check_chance(curve, prior, float(chi2.min()))

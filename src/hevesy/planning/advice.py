@@ -300,6 +300,11 @@ def _remarks(course: Course, found: Sequence[Allowance], between_cycles: float |
             said.append(f"tissue {each.tissue.name}: its parameters are unverified at the source ({each.tissue.source}).")
         if not each.limit.source:
             said.append(f"limit of {each.limit.region}: who set it is not stated.")
+    for one in {id(each.limit): each.limit for each in found}.values():
+        rows = [each.row for each in found if each.limit is one]
+        meant, own = standard_name(one.region), standard_name(rows[0].name)
+        if len(rows) == 1 and len(rows[0].members) == 1 and meant and not meant.side and own is not None and own.side:
+            said.append(f"limit of {one.region}: only {rows[0].name} was drawn; the other side is under no limit.")
     if found and between_cycles is None:
         said.append(
             f"Change of the dose per activity from cycle to cycle: the scatter of this course's cycles, "

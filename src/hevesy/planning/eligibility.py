@@ -294,7 +294,7 @@ def scored(score: Score, lesion: Region, findings: Findings) -> ScoreResult:
     """The score of one lesion: the highest level which it reaches together with all below.
 
     A reference that is missing is taken as passed where a higher level is reached: blood pool lies below liver. Unknown
-    levels above leave several scores possible. The probability of reaching a level is the least of those of the thresholds up to it.
+    levels above leave several scores possible. The chance of reaching a level is the least of those of the thresholds up to it.
     """
     value = lesion.figure(score.lesion_figure)
     if value is None:

@@ -7,6 +7,9 @@ from hevesy.anatomy.names import StandardRegion
 from hevesy.errors import InputError
 
 QUANTITIES = ("dose", "BED", "EQD2")
+# Outside, the unit is the likelier explanation [Gy].
+LEAST, MOST = 0.01, 2000.0
+MOST_PROBABLE = 0.5  # above it somebody gave the chance to keep the limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +39,20 @@ class Limit:
             raise InputError(f"limit of {self.region}: quantity is {self.quantity!r}; allowed: {', '.join(QUANTITIES)}.")
         if not (math.isfinite(self.value) and self.value > 0):
             raise InputError(f"limit of {self.region}: it is {self.value} Gy; it must be above zero.")
-        if not 0 < self.probability < 1:
-            raise InputError(f"limit of {self.region}: probability is {self.probability}; it must lie between 0 and 1.")
+        if not LEAST <= self.value <= MOST:
+            raise InputError(
+                f"limit of {self.region}: it is {self.value:g} Gy; {LEAST:g} to {MOST:g} Gy is plausible. Check its unit."
+            )
+        if not 0 < self.probability <= MOST_PROBABLE:
+            raise InputError(
+                f"limit of {self.region}: probability is {self.probability:g}; it must lie above 0 and not above "
+                f"{MOST_PROBABLE:g} (50 %). It is the chance to exceed the limit: 5 %, not 95 %."
+            )
+        if self.quantity == "dose" and self.tissue:
+            raise InputError(
+                f"limit of {self.region}: a tissue has no meaning for a limit of dose. "
+                'Add quantity = "BED" or "EQD2" if that is meant, or leave tissue out.'
+            )
         if self.quantity != "dose" and not self.tissue:
             raise InputError(
                 f"limit of {self.region}: {self.quantity} needs a tissue, whose alpha/beta and repair it is made with."

@@ -64,7 +64,7 @@ def targets_of(
             check_usable(region, why="a limit")
         tissue = None
         if limit.quantity != "dose":
-            tissue = tissues.get(limit.tissue)
+            tissue = tissues.get(limit.tissue) or tissues.get(limit.tissue.strip().lower())
             if tissue is None:
                 raise InputError(
                     f"limit of {limit.region}: tissue {limit.tissue!r} has no parameters; there are "

@@ -155,8 +155,9 @@ def sum_doses(
     registration : str                  "rigid" or "none".
     place_u : float or None             u of a registration along each axis [mm]; None takes it from the organs drawn in both.
 
-    Neglected: deformation between the scans, repair between cycles that is not complete, cell loss and growth between them,
-    the statistical noise of a voxel (BED of noisy voxels is biased upwards by G var(D) / (alpha/beta)).
+    Neglected: u of G by repair and effective half-life, which the ledger of the course counts; deformation between the scans,
+    repair between cycles that is not complete, cell loss and growth between them, the statistical noise of a voxel (BED of
+    noisy voxels is biased upwards by G var(D) / (alpha/beta)).
     Reference: R. G. Dale, Phys. Med. Biol. 41 (1996) 1871, for BED of both modalities.
     """
     _check(maps, reference, registration)

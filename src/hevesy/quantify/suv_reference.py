@@ -81,7 +81,7 @@ def reference_time(clock: ScanClock, *, administered: datetime | None, decay_con
             raise DataError(
                 "(0054,1102) Decay Correction is ADMIN but the time of the administration is not known. State --administered."
             )
-        return ReferenceTime(time=administered, text="(0054,1102) ADMIN: the administration")
+        return _checked_admin(clock, administered, decay_constant)
     if clock.correction is not DecayCorrection.START:
         said = clock.correction or "missing"
         raise DataError(
@@ -140,6 +140,21 @@ def _checked(found: list[ReferenceTime], clock: ScanClock, decay_constant: float
         f"{100 * misfits[best]:.1f} %); {first.text} was taken."
     )
     return ReferenceTime(time=first.time, text=first.text, remarks=(*first.remarks, remark))
+
+
+def _checked_admin(clock: ScanClock, administered: datetime, decay_constant: float) -> ReferenceTime:
+    """The administration; where the decay factor of the first bed says that values refer to the scan, a remark."""
+    told = ReferenceTime(time=administered, text="(0054,1102) ADMIN: the administration")
+    if clock.decay_factor is None or clock.acquired is None:
+        return told
+    off = _misfit(told, clock, decay_constant)
+    if off <= TOLD_APART + PRINTED + decay_constant * SAME:
+        return told
+    remark = (
+        f"(0054,1321) Decay Factor {clock.decay_factor:g} contradicts (0054,1102) ADMIN by {100 * off:.3g} %, by which SUV would "
+        "be off if the tag is wrong. Ask the maker of the series, or state decay_correction under [[scan]] in the settings."
+    )
+    return ReferenceTime(time=told.time, text=told.text, remarks=(remark,))
 
 
 def _misfit(each: ReferenceTime, clock: ScanClock, decay_constant: float) -> float:

@@ -42,8 +42,9 @@ def write_course_pages(facts: Facts, folder: Path, pictures: Mapping[str, Path] 
     }
     parts = {folder / f".{name}.{os.getpid()}.part": folder / name for name in NAMES}
     try:
-        for (part, whole), make in zip(parts.items(), makers.values(), strict=True):
+        for part, make in zip(parts, makers.values(), strict=True):
             part.write_bytes(make())
+        for part, whole in parts.items():
             part.replace(whole)
     finally:
         for part in parts:

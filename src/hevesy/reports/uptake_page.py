@@ -49,7 +49,7 @@ def draw_uptake(values: npt.NDArray[Any], grid: Grid, regions: Sequence[Drawn], 
     height = HEAD + max(tall, 8 + LINE * min(len(regions), LISTED)) + 8
     with drawing():
         canvas = Canvas(height)
-        canvas.text(0, 0, drawable(title, 100), fontsize=8, fontweight="bold", color=INK)
+        canvas.text(1, 2, drawable(title, 100), fontsize=8, fontweight="bold", color=INK)
         views = (
             (front, (left, right), ("R", "L", "", ""), 1),
             (side, (near, far), ("A", "P", "", ""), 2),
@@ -70,7 +70,7 @@ def draw_uptake(values: npt.NDArray[Any], grid: Grid, regions: Sequence[Drawn], 
             x += scale * (last - first) + GAP
         colour_bar(canvas.axes(x, HEAD, 3.2, min(tall, 60.0)), mapped, label=unit)
         _legend(canvas, x + BAR, regions)
-        canvas.text(0, height - 4, "Maximum along the ray, from the front and from the left.", fontsize=6, color=QUIET)
+        canvas.text(1, height - 4, "Maximum along the ray, from the front and from the left.", fontsize=6, color=QUIET)
         path.write_bytes(canvas.saved(kind))
     return path
 
