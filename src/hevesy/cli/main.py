@@ -21,6 +21,7 @@ from hevesy.cli.nuclide import nuclide
 from hevesy.cli.plan import plan
 from hevesy.cli.planar import planar
 from hevesy.cli.population import population
+from hevesy.cli.protect import protect
 from hevesy.cli.recovery import recovery
 from hevesy.cli.renogram import renogram
 from hevesy.cli.schedule import schedule
@@ -79,6 +80,7 @@ program.command()(transfer)
 program.command()(biology)
 program.command()(plan)
 program.command()(course)
+program.add_typer(protect, name="protect")
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""Protect: patients, staff, carers and the public."""
