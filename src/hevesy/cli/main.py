@@ -27,6 +27,7 @@ from hevesy.cli.renogram import renogram
 from hevesy.cli.schedule import schedule
 from hevesy.cli.single import single
 from hevesy.cli.sphere import sphere
+from hevesy.cli.supply import supply
 from hevesy.cli.suv import suv
 from hevesy.cli.thyroid import thyroid
 from hevesy.cli.transfer import transfer
@@ -81,6 +82,7 @@ program.command()(biology)
 program.command()(plan)
 program.command()(course)
 program.add_typer(protect, name="protect")
+program.add_typer(supply, name="supply")
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""Supply: generators, orders and the plan of a day."""
