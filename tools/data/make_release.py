@@ -72,7 +72,14 @@ SET_HERE = ("partner, sleeping", "pregnant partner or child, sleeping", "carer, 
 
 def patterns() -> list[tuple[object, ...]]:
     read = (CORMACK, "contact patterns, transcribed in the program glowgreen", "1998", "1998-03-01", "", "secondary")
-    ours = (CORMACK, "hours and distances set here to meet the end times documented for glowgreen", "1998", "1998-03-01", "", "recalled")
+    ours = (
+        CORMACK,
+        "hours and distances set here to meet the end times documented for glowgreen",
+        "1998",
+        "1998-03-01",
+        "",
+        "recalled",
+    )
     return [
         (name, kind, text, f"{start:g}", f"{hours:.10g}", f"{metres:g}", *(ours if name in SET_HERE else read))
         for name, kind, text, contacts in PATTERNS
