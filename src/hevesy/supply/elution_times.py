@@ -87,21 +87,21 @@ def best_elutions(
     if tried > MOST_TRIED:
         raise InputError(f"{tried} combinations of times; at most {MOST_TRIED} are tried. Allow fewer times or elutions.")
     decay = load_nuclide(daughter_of(parent)).decay_constant
-    best: tuple[tuple[float, ...], ElutionPlan] | None = None
+
+    def scored(times: tuple[float, ...]) -> tuple[tuple[float, float], ElutionPlan]:
+        eluates = elutions(parent, activity, times, efficiency=how.efficiency)
+        reserve = _drawn(eluates, wanted, decay, how)
+        shares = [left / need.activity for left, need in zip(reserve, wanted, strict=True)]
+        # Missing shares add up; a surplus at one hour does not make up for a lack at another.
+        score = (sum(min(0.0, share) for share in shares), min(shares))
+        return score, ElutionPlan(eluates=eluates, reserve=reserve, complete=min(reserve) >= 0)
+
+    best = scored((grid[0],))
     for k in range(1, most + 1):
         for times in itertools.combinations(grid, k):
-            eluates = elutions(parent, activity, times, efficiency=how.efficiency)
-            reserve = _drawn(eluates, wanted, decay, how)
-            plan = ElutionPlan(eluates=eluates, reserve=reserve, complete=min(reserve) >= 0)
-            shares = [left / need.activity for left, need in zip(reserve, wanted, strict=True)]
-            # Missing shares add up; a surplus at one hour does not make up for a lack at another.
-            score = (sum(min(0.0, share) for share in shares), min(shares))
-            if best is None or score > best[0]:
-                best = (score, plan)
-        if best is not None and best[1].complete:
+            best = max(best, scored(times), key=lambda each: each[0])
+        if best[1].complete:
             break
-    if best is None:  # pragma: no cover - the grid is not empty, so one was scored
-        raise InputError("no combination of times was tried. Widen the allowed hours.")
     return best[1]
 
 
