@@ -73,9 +73,14 @@ def jobs(folder: Path, repeats: int) -> list[Job]:
         ),
         Job(
             what="hevesy demo, from nothing to report",
-            command=(HEVESY, "demo", str(demo), "--json"),
+            command=(HEVESY, "demo", str(demo), "--one-cycle", "--json"),
             goal="60 s wall, 3 GB",
             repeats=repeats,
+        ),
+        Job(
+            what="hevesy demo, the whole course",
+            command=(HEVESY, "demo", str(folder / "course"), "--json"),
+            repeats=1,
         ),
         Job(
             what="hevesy dose, virtual patient",
