@@ -1,4 +1,4 @@
-"""The tables of activities and coefficients: each row says where it comes from, and each table is what its script makes."""
+"""The tables for patients: each row says where it comes from, and each table is what its script makes."""
 
 import importlib.util
 import sys
@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TABLES = {
     "make_activity_cards": ("card_multiples", "card_activities", "adult_formulas", "tracer_names"),
     "make_dose_coefficients": ("effective_dose", "organ_dose", "ct_effective_dose", "tissue_weights", "therapy_nuclides"),
+    "make_mother_child": ("breastfeeding", "conceptus_dose", "exposure_questions"),
+    "make_reference_levels": ("reference_levels",),
 }
 DATED = [name for names in TABLES.values() for name in names if name != "tracer_names"]
 
