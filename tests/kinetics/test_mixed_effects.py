@@ -13,8 +13,6 @@ from hevesy.kinetics.marginal_likelihood import Maximum, Weak, cost_of, packed, 
 from hevesy.kinetics.mixed_effects import estimate
 from hevesy.kinetics.possible import unpack
 
-N = 12  # cohorts
-
 
 def of(n, seed, *, fit="auto", **options):
     curves, administered, _ = patients(n, seed, **options)
@@ -32,16 +30,16 @@ def test_the_shape_is_found(model):
 def test_known_parameters_come_back_within_their_uncertainty():
     b1 = math.log(2) / (50 * un.h) - LAM
     z = []
-    for seed in range(N):
-        found = of(30, 100 + seed, model="mono", fit="mono")
+    for seed in range(25):
+        found = of(40, 100 + seed, model="mono", fit="mono")
         population = found.population
         u = np.sqrt(np.diagonal(population.mean_covariance))
         z.append([*((population.mean - np.log([0.03, b1])) / u),
                   (math.sqrt(population.covariance[0, 0]) - 0.3) / found.u_log_deviations[0],
                   (math.hypot(population.proportional, 0) - 0.1) / found.u_proportional])  # fmt: skip
     z = np.array(z)
-    assert np.all(np.abs(z.mean(axis=0)) < 3.5 / math.sqrt(N) + 0.4)  # log b1 is not quite normal where T_eff is log-normal
-    assert np.all(np.abs(z.std(axis=0, ddof=1) - 1) < 3 / math.sqrt(2 * (N - 1)))  # three standard deviations of a deviation of N
+    assert np.all(np.abs(z.mean(axis=0)) < 3.5 / math.sqrt(25) + 0.4)  # log b1 is not quite normal where T_eff is log-normal
+    assert np.all((z.std(axis=0) > 0.6) & (z.std(axis=0) < 1.5))
 
 
 def test_the_gradient_is_that_of_the_likelihood():
