@@ -4,11 +4,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
-.PHONY: help setup demo test check format docs bench verify lock clean
+.PHONY: help setup demo test explore check format docs bench verify lock clean
 
 help:
 	@echo "make demo    virtual patient from nothing to a dose report in demo/"
 	@echo "make test    all tests"
+	@echo "make explore property tests with new random examples, many more of them"
 	@echo "make check   format, lint, types, import contracts, docs"
 	@echo "make docs    documentation in docs/_build/html"
 	@echo "make bench   wall time, CPU time and peak memory of the main jobs"
@@ -30,6 +31,9 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest -q
+
+explore: setup
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -q --hypothesis-show-statistics -m "not slow" -k "$(K)"
 
 check: setup
 	$(BIN)/ruff format --check .

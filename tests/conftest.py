@@ -9,12 +9,18 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import settings
 
 from hevesy.app.virtual_study import VirtualStudy, make_virtual_study
 from hevesy.imaging import VirtualPatientSpec
 
 # Kernels and machine code are kept between runs of the program; tests keep kernels in a place of their own.
 os.environ["HEVESY_CACHE"] = tempfile.mkdtemp(prefix="hevesy-tests-")
+
+# A gate gives the same answer twice: examples follow from the test alone. `make explore` draws new ones, many more of them.
+settings.register_profile("gate", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=2000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 
