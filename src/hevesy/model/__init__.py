@@ -1,5 +1,6 @@
 """The values that travel through the house: frozen, valid once made, without methods that compute."""
 
+from hevesy.model.acquisition import EnergyWindow, Projections
 from hevesy.model.curve import CurveFit, TimeActivityCurve
 from hevesy.model.image import Grid, Image, Quantity
 from hevesy.model.measured import Measured
@@ -27,7 +28,8 @@ from hevesy.model.study import (
 )
 
 __all__ = [
-    "Administration", "BudgetTerm", "CurveFit", "DecayCorrection", "DoseResult", "DoseVolumeHistogram", "Grid", "Image",
-    "Measured", "NextScan", "Outline", "Patient", "Pictures", "PointResult", "Problem", "Provenance", "Quantity",
+    "Administration", "BudgetTerm", "CurveFit", "DecayCorrection", "DoseResult", "DoseVolumeHistogram", "EnergyWindow", "Grid",
+    "Image", "Measured", "NextScan", "Outline", "Patient", "Pictures", "PointResult", "Problem", "Projections",
+    "Provenance", "Quantity",
     "RegionResult", "Remark", "Scan", "ScanResult", "Study", "TimeActivityCurve", "Truth",
 ]  # fmt: skip
