@@ -24,6 +24,7 @@ from hevesy.cli.population import population
 from hevesy.cli.protect import protect
 from hevesy.cli.recovery import recovery
 from hevesy.cli.renogram import renogram
+from hevesy.cli.scanner import scanner
 from hevesy.cli.schedule import schedule
 from hevesy.cli.single import single
 from hevesy.cli.sphere import sphere
@@ -75,6 +76,7 @@ program.command()(calibrate)
 program.command()(planar)
 program.command()(renogram)
 program.command()(thyroid)
+program.command()(scanner)
 program.command()(suv)
 program.command()(eligible)
 program.command()(transfer)
