@@ -80,5 +80,5 @@ def test_refusals(text: str, error: type[HevesyError], says: str, tmp_path: Path
 
 def test_list():
     levels = listed_reference_levels()["levels"]
-    assert {each["country"] for each in levels} == {"FR", "DE", "GB", "JP"}
+    assert {each["country"] for each in levels} == {"FR", "DE", "GB", "JP", "KR"}
     assert all(each["source"] for each in levels)

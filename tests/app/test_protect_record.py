@@ -61,7 +61,7 @@ def test_sums_alerts_and_exposures(folder):
 def test_the_files(folder, tmp_path):
     facts = record([folder], output=tmp_path / "out", on=ON)
     names = sorted(Path(p).name for p in facts["files"])
-    assert names == ["exposures.csv", "record-1.html", "record.json"]
+    assert names == ["exposures.csv", "observations.json", "record-1.html", "record.json"]
     with (tmp_path / "out" / "exposures.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert [row["activity_MBq"] for row in rows] == ["300.0", "", "", "300.0"]
@@ -123,3 +123,65 @@ def test_the_command(folder, tmp_path):
     printed = runner.invoke(app, [str(folder), "--json"])
     assert json.loads(printed.output)["schema"] == "hevesy-exposure-record/1"
     assert runner.invoke(app, [str(tmp_path / "nowhere")]).exit_code == 1
+
+
+def test_doses_that_no_object_states_are_estimated(folder):
+    facts = record([folder], on=ON, sets=["icrp-128", "label"], ct_region="trunk")
+    (patient,) = facts["patients"]
+    first, topogram, scan, second = patient["exposures"]
+    assert first["estimate"]["effective_dose_mSv"] == pytest.approx(first["activity_MBq"] * 0.019)
+    assert (scan["estimate"]["set"], scan["estimate"]["weights"]) == ("shrimpton-2004", "ICRP 60")
+    assert scan["estimate"]["source"]
+    assert scan["estimate"]["unverified"]
+    assert topogram["estimate"]["effective_dose_mSv"] < 0.2
+    sums = {(s["weights"], s["method"]): s for s in patient["effective_dose_sums"]}
+    assert sums["ICRP 60", "radiopharmaceutical"]["estimated"] == 1  # the first one is stated, the second one of other weights
+    assert sums["ICRP 60", "CT"]["estimated"] == 2
+    assert patient["sum_weights"] == "ICRP 60"
+    assert patient["sum_over_sets_mSv"] == pytest.approx(
+        sums["ICRP 60", "radiopharmaceutical"]["effective_dose_mSv"] + sums["ICRP 60", "CT"]["effective_dose_mSv"]
+    )
+    assert second["effective_doses"][0]["weights"] == "ICRP 103"
+    assert patient["without_effective_dose"] == 0
+    assert any("icrp-128, then label" in text for text in facts["assumptions"])
+    assert facts["on"] == "2026-01-01"
+    json.dumps(facts, allow_nan=False)
+
+
+def test_without_a_region_the_ct_says_why(folder):
+    (patient,) = record([folder], on=ON, sets=["icrp-128"])["patients"]
+    assert {e["why_no_estimate"] for e in patient["exposures"] if e["kind"] == "CT"} == {"no region is stated."}
+    assert patient["without_effective_dose"] == 2
+
+
+def test_the_page_tells_estimates_from_what_is_stated(folder, tmp_path):
+    record([folder], output=tmp_path / "out", on=ON, sets=["icrp-128"], ct_region="trunk")
+    page = (tmp_path / "out" / "record-1.html").read_text("utf-8")
+    for word in ("estimated by shrimpton-2004", "Together", "2 estimated", "(unverified)"):
+        assert word in page
+    with (tmp_path / "out" / "exposures.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert [row["estimated_by"] for row in rows] == ["icrp-128", "shrimpton-2004", "shrimpton-2004", "icrp-128"]
+
+
+def test_what_the_reports_state_as_fhir(folder, tmp_path):
+    facts = record([folder], output=tmp_path / "out", on=ON)
+    made = json.loads((tmp_path / "out" / "observations.json").read_text("utf-8"))
+    kinds = [e["resource"]["component"][0]["valueCodeableConcept"]["coding"][0]["code"] for e in made["entry"]]
+    assert sorted(kinds) == ["113502", "113502", "77477000"]
+    assert len({e["fullUrl"] for e in made["entry"]}) == 3
+    assert facts["fhir_remarks"] == []
+
+
+def test_the_command_estimates_unless_told_not_to(folder):
+    app = Typer()
+    app.command()(command)
+    runner = CliRunner()
+    shown = runner.invoke(app, [str(folder), "--ct-region", "trunk", "--on", "2026-01-01"])
+    assert shown.exit_code == 0
+    assert "est" in shown.output
+    assert "unverified" in shown.output
+    bare = runner.invoke(app, [str(folder), "--set", "none", "--json"])
+    assert json.loads(bare.output)["patients"][0]["exposures"][0]["estimate"] is None
+    wrong = runner.invoke(app, [str(folder), "--set", "icrp-12"])
+    assert wrong.exit_code != 0

@@ -121,3 +121,28 @@ def test_a_slip_of_the_unit_is_asked_back(case, tmp_path):
         protect_release(case)
     with pytest.raises(InputError, match="en, de, fr, es"):
         protect_release(case, language="it")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "5 January 2026, 10:30"),
+        ("de", "Bescheinigung der Dosisleistung"),
+        ("fr", "5 janvier 2026 à 10 h 30"),
+        ("es", "Tasa de dosis al alta"),
+    ],
+)
+def test_the_certificate_speaks_each_language(language, said, tmp_path):
+    options = OPTIONS | {"administered": "2026-01-05T10:30", "clearance": "I-131 thyroid cancer", "country": "CH"}
+    protect_release(options=options, language=language, out=tmp_path)
+    page = (tmp_path / "certificate.html").read_text("utf-8")
+    assert f'<html lang="{language}">' in page
+    assert said in page
+    assert "Uhr" not in page or language == "de"
+
+
+def test_a_trip_happens_once():
+    facts = protect_release(options=OPTIONS | {"clearance": "I-131 thyroid cancer", "country": "CH"})
+    trip = next(person for person in facts["persons"] if person["name"] == "trip of a day")
+    assert trip["hours_a_day"] == 24
+    assert trip["dose_mSv"] == pytest.approx(1, rel=1e-4)  # begun at any time: not at the start of a contact alone

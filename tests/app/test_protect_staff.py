@@ -47,3 +47,21 @@ def test_what_is_no_room_is_refused(change, said):
 
     with pytest.raises(InputError, match=said):
         protect_shielding(replace(ROOM, **change))
+
+
+def test_five_years_constraint_and_category(tmp_path):
+    path = tmp_path / "work.csv"
+    path.write_text(
+        "person,category,nuclide,patients_per_year,patient_MBq,minutes,distance_m,constraint_mSv,earlier_4_years_mSv\n"
+        "T,worker,F-18,3000,300,10,1,2,90\n"
+    )
+    person = protect_staff(path)["persons"]["T"]
+    assert person["body_mSv"] == pytest.approx(3000 * 300 * 0.092 / 6 * 1e-3)  # 13.8
+    five = next(limit for limit in person["limits"] if limit["years"] == 5)
+    assert five["verdict"] == "above"
+    assert person["class"] == "A"
+    assert person["class_A_by"] == ["effective"]
+    assert person["constraint"]["verdict"] == "above"
+    path.write_text(path.read_text() + "T,apprentice,F-18,1,300,10,1,,\n")
+    with pytest.raises(DataError, match="one category"):
+        protect_staff(path)

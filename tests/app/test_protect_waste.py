@@ -79,3 +79,36 @@ longest = "120 d"
     assert any("can hold 120 d" in text for text in facts["remarks"])
     with pytest.raises(InputError, match="needs name"):
         protect_waste(write(tmp_path, "[[tank]]\nname = 'x'\n", "tanks.toml"))
+
+
+def test_exemption_and_daughters_are_told(tmp_path):
+    text = LEDGER + "A5,Mo-99,1000,3,2026-01-05,,,,\nA6,Ra-223,1,1,2026-01-05,,,,\n"
+    with pytest.raises(ScopeError, match="no clearance level"):  # an alpha emitter without a level is refused, not guessed
+        protect_waste(write(tmp_path, text), on=ON)
+    facts = protect_waste(write(tmp_path, text.rsplit("A6", 1)[0]), on=ON)
+    bags = facts["bags"]
+    assert bags["A4"]["exemption"]["exempt_now"]
+    assert not bags["A1"]["exemption"]["exempt_now"]
+    assert bags["A1"]["exemption"]["activity_fraction"] == pytest.approx(bags["A1"]["activity_now_MBq"])  # of 1 MBq
+    assert bags["A5"]["daughters"] == {"Mo-99": ["Tc-99m"]}
+    assert bags["A5"]["daughters_that_stay"] == ["Tc-99"]
+    assert bags["A5"]["us_decay_in_storage"]
+    assert any("leaves Xe-131m" in text for text in facts["remarks"])
+    assert any("Tc-99m holds Mo-99" in text for text in facts["remarks"])
+
+
+def test_the_limit_of_a_tank_may_come_from_the_table(tmp_path):
+    text = """[[tank]]
+name = "ward"
+nuclide = "I-131"
+patients_per_week = 4
+activity = "3 GBq"
+litres_per_day = 400
+volume_m3 = 10
+limit_from = "strlschv"
+"""
+    tank = protect_waste(write(tmp_path, text, "tanks.toml"), on=ON)["tanks"]["ward"]
+    assert tank["limit_Bq_per_m3"] == 5000
+    assert "Annex 11" in tank["limit_source"]["source"]
+    with pytest.raises(InputError, match="one of the two"):
+        protect_waste(write(tmp_path, text.replace('limit_from = "strlschv"', ""), "tanks.toml"), on=ON)

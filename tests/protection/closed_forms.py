@@ -1,5 +1,6 @@
 """Answers of the room in the units of the sources, for the reference cases."""
 
+from dataclasses import replace
 from datetime import date
 
 from hevesy.app.protect_effective_dose import Asked as DoseAsked
@@ -13,8 +14,8 @@ from hevesy.units import MBq, kg
 
 def card_MBq(tracer_name: str, weights: list[float], card: str, on: str = "2026-01-01") -> list[float]:
     """Activity [MBq] for each weight [kg]."""
-    substance, day = tracer(tracer_name), date.fromisoformat(on)
-    return [card_activity(substance, float(w) * kg, on=day, card=card).activity / MBq for w in weights]
+    substance, when = tracer(tracer_name), date.fromisoformat(on)
+    return [card_activity(substance, float(w) * kg, on=when, card=card).activity / MBq for w in weights]
 
 
 def effective_doses_mSv(tracer_name: str, activities: list[float], ages: list[float], set_name: str) -> list[float]:
@@ -23,6 +24,12 @@ def effective_doses_mSv(tracer_name: str, activities: list[float], ages: list[fl
         float(_dose(tracer_name, f"{A} MBq", f"{age}", set_name)["effective_dose_mSv"])
         for A, age in zip(activities, ages, strict=True)
     ]
+
+
+def coefficients_by_sex(tracer_name: str, set_name: str) -> list[float]:
+    """Effective dose by activity [mSv/MBq] of an adult: mean of the sexes, male, female."""
+    asked = DoseAsked(tracer=tracer_name, activity="370 MBq", age="40", set_name=set_name, on="2026-01-01")
+    return [float(protect_effective_dose(replace(asked, sex=sex))["coefficient_mSv_per_MBq"]) for sex in ("", "male", "female")]
 
 
 def organ_doses_mGy(tracer_name: str, activity: float, organs: list[str]) -> list[float]:

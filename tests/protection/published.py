@@ -10,8 +10,9 @@ from hevesy.nuclides import load_nuclide
 from hevesy.protection.contacts import Contact, Pattern, dose
 from hevesy.protection.distance import METRE, DistanceLaw, relative_dose_rate
 from hevesy.protection.dose_rate import USV_PER_H, DoseRateCurve, dose_after
-from hevesy.protection.release import Person, excretion_dose, release_activity, restriction
-from hevesy.protection.release_tables import CONSTANT, constant_of, pattern_of, pattern_rows
+from hevesy.protection.packages import contaminated, label, leaks, transport_index
+from hevesy.protection.release import Person, excretion_dose, release_activity, restriction, spouse_dose
+from hevesy.protection.release_tables import CONSTANT, constant_of, pattern_of, pattern_rows, published_restrictions
 from hevesy.protection.shielding import VOIDED, Room, transmission_needed
 from hevesy.protection.staff import activity_for, hand_rows
 from hevesy.protection.waste import Content, activity_at
@@ -52,13 +53,22 @@ def glowgreen_dose(delay_h):
     return dose(PATTERN, GLOWGREEN, law=LAW, clock=CLOCK, delay=delay_h * u.h).value * 1e3
 
 
-def cormack_shearer(patterns):
-    """Restrictions of patterns of the table for the same patient, two treatments in a year [h]."""
+CORMACK_SHEARER = (
+    "infant", "infant, demanding or sick", "child 2-5 years", "child 5-15 years", "partner, sleeping",
+    "pregnant partner or child, sleeping", "carer, sleeping", "adult friends and family", "pregnant women", "carer, by day",
+    "social functions", "public transport", "work, close", "work, not close", "work, not close: film", "school", "trip of a day",
+)  # fmt: skip
+
+
+def cormack_shearer():
+    """Restrictions of the patterns of the table for the same patient, two treatments in a year [h]."""
     rows = pattern_rows(on=DAY)
     made = []
-    for name in patterns:
-        carer = rows[name][0]["kind"] == "carer"
-        person = Person(name=name, kind="adult", constraint=5e-3 if carer else 0.5e-3, pattern=pattern_of(rows[name]))
+    for name in CORMACK_SHEARER:
+        of, _, film = name.partition(":")
+        # 5 mSv an episode for carers, 0.1 mSv a year where film is handled, 1 mSv a year for others
+        constraint = 5e-3 if rows[of][0]["kind"] == "carer" else 0.05e-3 if film else 0.5e-3
+        person = Person(name=name, kind="adult", constraint=constraint, pattern=pattern_of(rows[of]))
         made.append(restriction(person, GLOWGREEN, law=LAW, clock=CLOCK).delay / u.h)
     return made
 
@@ -124,3 +134,37 @@ def vial(days):
         Content(nuclide="Lu-177m", activity=0.003 * 118 * u.MBq),
     )
     return [activity_at(contents, t * u.d) / u.MBq for t in days]
+
+
+def lutetium_days(setting):
+    """Days apart after Lu-177 DOTATATE: of the mean patient, then for 95 % of them, by contact."""
+    rows = [row for row in published_restrictions("Lu-177", on=DAY) if row["setting"] == setting]
+    return [[row.number("days"), row.number("days_95")] for row in rows]
+
+
+def thyroid_days(activity_GBq):
+    """Days of each restriction after radioiodine in US practice."""
+    rows = published_restrictions("I-131", on=DAY, activity=activity_GBq * u.GBq)
+    return [row.number("days") for row in rows if row["therapy"] == "thyroid cancer"]
+
+
+def spouses(days):
+    """Mean dose to the spouse by activity after days apart [uSv/MBq]."""
+    return [spouse_dose(u.MBq, t * u.d) * 1e6 for t in days]
+
+
+def indices(rates_mrem_per_h):
+    return [transport_index(rate * 10 * USV_PER_H) for rate in rates_mrem_per_h]
+
+
+def package_label(surface_mrem_per_h, at_1m_mrem_per_h):
+    return label(surface_mrem_per_h * 10 * USV_PER_H, at_1m_mrem_per_h * 10 * USV_PER_H)
+
+
+def wipes(leak_dpm, receipt_dpm_per_cm2):
+    """Whether a wipe of a source leaks, and of a package is above the limit: 1 or 0."""
+    return [float(leaks(leak_dpm / 60)), float(contaminated(receipt_dpm_per_cm2 / 60, 1.0))]
+
+
+def inverse_line(distance_m):
+    return 1 / line([distance_m])[0]

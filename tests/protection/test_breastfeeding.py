@@ -35,7 +35,7 @@ def _of(product: str, **more: object) -> Interruption:
         ("In-111 octreotide", "", "acmui", "6 d"),
         ("Ga-67 citrate", "", "snmmi-eanm", "14 to 28 d"),
         ("Tl-201 chloride", "", "icrp-106", "48 h"),
-        ("Lu-177 DOTATATE", "", "snmmi-eanm", "76.1 d"),
+        ("Lu-177 DOTATATE", "", "snmmi-eanm", "76 d"),
         ("Zr-89", "", "nrc-8.39", "28 d"),
         ("Rb-82 chloride", "", "nrc-8.39", "no interruption"),
     ],

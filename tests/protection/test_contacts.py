@@ -31,7 +31,7 @@ def pattern(once=False):
 def by_sum(held, *, clock, delay, days=60):
     """The same by adding minute after minute."""
     total = 0.0
-    for contact, first in zip(held.contacts, starts(held, clock, delay), strict=True):
+    for contact, first in zip(held.parts, starts(held, clock, delay), strict=True):
         for day in range(1 if held.once else days):
             t = first + day * DAY + (np.arange(600) + 0.5) * contact.duration / 600
             rate = np.array([dose_rate(CURVE, float(x)).value for x in t[:: 600 // 60]])
@@ -58,7 +58,7 @@ def test_waiting_never_brings_more(clock, delay, longer):
 def test_contacts_begin_at_or_after_the_delay():
     begins = starts(pattern(), 10.5 * u.h, 30 * u.h)
     assert np.all(begins >= 30 * u.h)
-    assert ((begins + 10.5 * u.h) % DAY / u.h).tolist() == pytest.approx([12, 22])
+    assert ((begins + 10.5 * u.h) % DAY / u.h).tolist() == pytest.approx([12, 22, 23, 0, 1, 2, 3, 4, 5], abs=1e-9)
 
 
 def test_the_gradient_is_that_of_differences():
@@ -85,3 +85,13 @@ def test_senseless_contacts_are_refused():
         )
     with pytest.raises(InputError, match="no contact"):
         Pattern(name="x", contacts=())
+
+
+def test_a_long_contact_is_taken_up_by_the_hour():
+    held = pattern()
+    assert [part.start / u.h for part in held.parts] == [12, 22, 23, 0, 1, 2, 3, 4, 5]
+    assert sum(part.duration for part in held.parts) == pytest.approx(held.hours_a_day)
+    odd = Pattern(name="odd", contacts=(Contact(start=16 * u.h, duration=3.5 * u.h, distance=METRE),))
+    assert [part.duration / u.h for part in odd.parts] == [1, 1, 1, 0.5]
+    once = Pattern(name="trip", contacts=(Contact(start=0, duration=24 * u.h, distance=METRE),), once=True)
+    assert once.parts == once.contacts

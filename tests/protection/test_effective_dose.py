@@ -76,8 +76,11 @@ def test_a_slip_of_a_thousand_is_asked_back(activity: float):
 def test_unknown_names_are_answered():
     with pytest.raises(InputError, match="there are icrp-128"):
         _of("FDG", 300, set_name="icrp-60")
-    with pytest.raises(InputError, match="These sets have it: andersson-2014, label"):
+    # Of Andersson et al. only what the erratum replaced: it is named as long as it held.
+    with pytest.raises(InputError, match=r"These sets have it: label\."):
         _of("MIBI", 300)
+    with pytest.raises(InputError, match="These sets have it: andersson-2014, label"):
+        effective_dose(tracer("MIBI"), 300 * MBq, 40, on=date(2015, 7, 2))
     with pytest.raises(InputError, match="'rest', 'exercise'"):
         _of("tetrofosmin", 300)
     with pytest.raises(InputError, match="male and female"):
@@ -136,3 +139,29 @@ def test_an_own_table_is_laid_over(tmp_path: Path):
 
 def test_every_set_has_weights_and_rows_have_sources():
     assert sets() == ("icrp-128", "icrp-106", "label", "andersson-2014")
+
+
+@pytest.mark.parametrize(
+    ("age", "region", "phantom", "says"),
+    [
+        (5.0, "trunk", 32, "16 cm phantom; this one is of the 32 cm phantom"),
+        (40.0, "trunk", 16, "32 cm phantom; this one is of the 16 cm phantom"),
+        (40.0, "head", 32, "16 cm phantom"),
+    ],
+)
+def test_a_ct_of_the_other_phantom_is_refused(age, region, phantom, says):
+    with pytest.raises(ScopeError, match=says):
+        ct_dose(100 * mGy * cm, region, age, on=TODAY, weights="icrp-60", phantom_cm=phantom)
+
+
+@pytest.mark.parametrize(("age", "region", "phantom"), [(5.0, "trunk", 16), (40.0, "trunk", 32), (40.0, "head", 16)])
+def test_a_ct_says_which_phantom_it_is_of(age, region, phantom):
+    found = ct_dose(100 * mGy * cm, region, age, on=TODAY, weights="icrp-60", phantom_cm=phantom)
+    assert found.phantom_cm == ct_dose(100 * mGy * cm, region, age, on=TODAY, weights="icrp-60").phantom_cm == phantom
+
+
+def test_no_ct_coefficient_lies_between_two_phantoms():
+    with pytest.raises(ScopeError, match="16 and 32 cm; nothing lies between"):
+        ct_dose(100 * mGy * cm, "trunk", 16.0, on=TODAY, weights="icrp-103", ages="linear")
+    with pytest.raises(InputError, match="16 .head. and 32 .body."):
+        ct_dose(100 * mGy * cm, "trunk", 40.0, on=TODAY, weights="icrp-60", phantom_cm=20)

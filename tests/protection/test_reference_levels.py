@@ -104,11 +104,19 @@ def test_what_replaced_a_level_is_taken(tmp_path: Path):
     assert level("FR", "bone", on=THEN, own=own).rows[0].number("level_MBq") == 700
 
 
+def test_a_level_that_came_back_after_a_gap():
+    """The survey of 2015 and the levels of 2025 stand in one table; between them nothing is applied."""
+    was, now = (level("JP", "bone MDP", on=day).rows[0] for day in (date(2016, 1, 1), date(2026, 1, 1)))
+    assert (was.number("level_MBq"), now.number("level_MBq")) == (932, 930)
+    assert was.verified
+    assert not now.verified  # one transcription
+
+
 @pytest.mark.parametrize(
     ("words", "error", "says"),
     [
         ({"country": "FR", "procedure": "bone", "on": TODAY}, ScopeError, "superseded, it held until 2019"),
-        ({"country": "JP", "procedure": "bone MDP", "on": TODAY}, ScopeError, "superseded"),
+        ({"country": "JP", "procedure": "bone MDP", "on": date(2023, 1, 1)}, ScopeError, "superseded"),
         ({"country": "DE", "procedure": "bone", "on": THEN}, ScopeError, "holds from 2021"),
         ({"country": "ZZ", "procedure": "bone", "on": TODAY}, InputError, "there are FR, DE"),
         ({"country": "FR", "procedure": "bones", "on": THEN}, InputError, "nearest are bone"),

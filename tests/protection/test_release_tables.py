@@ -19,7 +19,17 @@ DAY = date(2026, 1, 1)
 @pytest.mark.parametrize(
     ("script", "names"),
     [
-        ("make_release", ("contact_patterns", "release_rules", "dose_constraints", "retention", "dose_rate_constants")),
+        (
+            "make_release",
+            (
+                "contact_patterns",
+                "release_rules",
+                "dose_constraints",
+                "retention",
+                "dose_rate_constants",
+                "published_restrictions",
+            ),
+        ),
         ("make_staff_waste", ("staff_hands", "fingertip_ratio", "dose_limits", "shields", "waste_levels", "audit_checks")),
     ],
 )

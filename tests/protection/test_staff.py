@@ -8,7 +8,7 @@ from hevesy import units as u
 from hevesy.errors import InputError, ScopeError
 from hevesy.protection.distance import METRE
 from hevesy.protection.release_tables import CONSTANT
-from hevesy.protection.staff import Spread, field_dose, hand_dose, hand_rows, limits, ring_ratio
+from hevesy.protection.staff import Spread, category_a, field_dose, hand_dose, hand_rows, limits, ring_ratio
 
 DAY = date(2026, 1, 1)
 
@@ -49,3 +49,23 @@ def test_unknown_things_are_refused():
     with pytest.raises(InputError, match="category"):
         limits({}, "king", on=DAY)
     assert ring_ratio(on=DAY, statistic="most").number("ratio") == 7
+
+
+def test_five_years_are_summed_where_they_are_known():
+    year = Spread(value=0.019, least=None, most=None)
+    assert {limit.years for limit in limits({"effective": year, "eye": year}, "worker", on=DAY)} == {1}
+    found = limits({"effective": year, "eye": year}, "worker", on=DAY, earlier={"eye": 0.085})
+    (five,) = [limit for limit in found if limit.years == 5]
+    assert five.quantity == "eye"
+    assert five.share == pytest.approx(104 / 100)
+
+
+def test_category_a_begins_above_three_tenths():
+    def doses(body, hand):
+        return {"effective": Spread(value=body, least=None, most=None), "extremities": hand}
+
+    calm = Spread(value=0.1, least=0.01, most=0.2)
+    sure, possible = category_a(doses(0.0061, calm), on=DAY)
+    assert [one.quantity for one in sure] == ["effective"]
+    assert [one.quantity for one in possible] == ["extremities"]
+    assert category_a(doses(0.006, Spread(value=0.15, least=None, most=None)), on=DAY) == ((), ())

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from hevesy import units as u
 from hevesy.errors import InputError, ScopeError
 from hevesy.nuclides import load_nuclide
-from hevesy.protection.waste import Content, fraction, free_after, level_of, tank_plan, with_contaminant
+from hevesy.protection.waste import (
+    Content,
+    exemption,
+    fraction,
+    free_after,
+    level_of,
+    outliving,
+    short_lived,
+    tank_plan,
+    with_contaminant,
+)
 
 DAY = date(2026, 1, 1)
 
@@ -59,3 +69,36 @@ def test_a_tank_in_a_steady_state():
     assert plan.tanks == 2
     with pytest.raises(InputError, match="above zero"):
         tank_plan("I-131", inflow=0, flow=1, volume=1, limit=1)
+
+
+def test_daughters_that_stay_are_known():
+    (technetium,) = outliving("Mo-99")
+    assert technetium.nuclide == "Tc-99"
+    # every Mo-99 becomes a Tc-99: by hand 2.7475 d / 2.111e5 a
+    assert technetium.share == pytest.approx(2.7475 / (2.111e5 * 365.2422), rel=1e-3)
+    (xenon,) = outliving("I-131")
+    A = 1e9 * xenon.share * math.exp(-load_nuclide("Xe-131m").decay_constant * 60 * u.d)
+    lam = [load_nuclide(name).decay_constant for name in ("I-131", "Xe-131m")]
+    true = 1e9 * 0.01176 * lam[1] / (lam[1] - lam[0]) * (math.exp(-lam[0] * 60 * u.d) - math.exp(-lam[1] * 60 * u.d))
+    assert true < A < 1.3 * true
+    assert short_lived("Ra-223")[-1] == "Po-211"
+    assert short_lived("Sr-82") == ("Rb-82",)
+    assert short_lived("F-18") == outliving("F-18") == ()
+
+
+def test_exempt_by_activity_or_by_concentration():
+    held = (Content(nuclide="I-131", activity=2e6),)
+    found = exemption(held, mass=1.0, t=0.0, on=DAY)
+    assert found.activity == pytest.approx(2)
+    assert found.concentration == pytest.approx(2e6 / 1e3 / 1e2)
+    assert not found.exempt
+    assert exemption(held, mass=100.0, t=0.0, on=DAY).exempt  # 20 Bq/g of 100
+    assert exemption(held, mass=1.0, t=load_nuclide("I-131").half_life, on=DAY).activity == pytest.approx(1)
+    assert exemption((Content(nuclide="Co-60", activity=1.0),), mass=1.0, t=0.0, on=DAY) is None
+
+
+def test_levels_of_the_sewer():
+    row = level_of("Lu-177m", "sewer", scheme="strlschv", on=DAY)
+    assert (row.number("value"), row["unit"], row.verified) == (5e4, "Bq/m3", True)
+    with pytest.raises(InputError, match="annex-vii, rp-122"):
+        level_of("I-131", "clearance", scheme="strlschv", on=DAY)

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from hevesy.errors import DataError
-from hevesy.model.exposure import AdministrationReport, EffectiveDose, OrganDose, Origin
+from hevesy.model.exposure import AdministrationReport, CtReport, EffectiveDose, OrganDose, Origin
 from hevesy.model.study import Patient
-from hevesy.reports.fhir_dose import DCM, PROFILE, SCT, dose_observation, fhir_time
+from hevesy.reports.fhir_dose import DCM, PROFILE, SCT, bundle, ct_observation, dose_observation, fhir_time
 
 
 def administered(**more):
@@ -73,3 +73,44 @@ def test_a_time_without_a_zone_gives_its_day_alone():
 def test_what_is_demanded_and_missing_is_named(more, word):
     with pytest.raises(DataError, match=f"without .*{word}.*State what is missing"):
         dose_observation(administered(**more), performer="")
+
+
+def scanned(**more):
+    values = {
+        "origin": Origin(kind="RDSR", file="c", study_uid="2.25.1", instance_uid="2.25.3", manufacturer="Maker CT01"),
+        "patient": Patient(id="P-1"),
+        "start": datetime(2015, 1, 1, 22, 23, 30, tzinfo=UTC),
+        "dlp_total": 203.12e-3 * 10,
+    }
+    return CtReport(**(values | more))
+
+
+def test_a_ct_is_as_in_the_example_of_the_guide():
+    found = ct_observation(scanned(), performer="MOORE^JOHN")
+    assert found["meta"]["profile"] == [PROFILE]
+    assert found["effectiveDateTime"] == "2015-01-01T22:23:30.000+00:00"
+    assert found["valueString"] == "CT Dose Length Product Total = 203.12 mGy.cm"
+    assert component(found, "121058")["valueCodeableConcept"]["coding"][0]["code"] == "77477000"
+    assert component(found, "113813")["valueQuantity"] == {
+        "value": 203.12,
+        "unit": "mGy.cm",
+        "system": "http://unitsofmeasure.org",
+        "code": "mGy.cm",
+    }
+    assert found["device"]["display"] == "Maker CT01"
+    assert found["identifier"][0]["value"] == "urn:oid:2.25.3"
+
+
+@pytest.mark.parametrize("missing", [{"dlp_total": None}, {"start": None}, {"patient": Patient(id="")}])
+def test_a_ct_without_what_the_profile_demands_is_refused(missing):
+    with pytest.raises(DataError, match="cannot be written without"):
+        ct_observation(scanned(**missing), performer="")
+
+
+def test_a_bundle_names_its_entries_by_what_they_say():
+    one, two = ct_observation(scanned(), performer=""), dose_observation(administered(), performer="")
+    made, again = bundle([one, two]), bundle([one, two])
+    assert made == again
+    assert made["resourceType"] == "Bundle"
+    assert len({e["fullUrl"] for e in made["entry"]}) == 2
+    assert all(e["fullUrl"].startswith("urn:uuid:") for e in made["entry"])

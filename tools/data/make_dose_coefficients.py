@@ -102,6 +102,9 @@ LEE_ROWS = {
     "abdomen and pelvis": (0.0475, 0.0309, 0.0221, 0.0142, 0.0114, 0.0179),
     "trunk": (0.0440, 0.0288, 0.0207, 0.0144, 0.0108, 0.0180),
 }
+# McCollough et al., AAPM Report 96 (2008), footnote of table 3, recalled; in both sets the step from 15 years to the adult
+# bears it out, for the same exposure has about half the DLP in the larger phantom.
+CT_PHANTOM = "which phantom the dose-length product must refer to was recalled (AAPM Report 96, table 3), not read"
 # The remainder is one entry: how its tissues are averaged is in protection/tissue_weights.py.
 TISSUES = {
     "icrp-60": ("gonads 0.20;red marrow 0.12;colon 0.12;lungs 0.12;stomach 0.12;bladder 0.05;breast 0.05;liver 0.05;"
@@ -162,7 +165,7 @@ def _ct() -> list[tuple[Any, ...]]:
         ("lee-2012", "icrp-103", LEE_ROWS, (LEE, "table XII, ED103, 120 kV", "2012", "2012-03-28", "", "read")),
     )
     return [
-        (name, weights, region, age, k, *end)
+        (name, weights, region, age, k, 16 if region == "head" or age != "adult" else 32, CT_PHANTOM, *end)
         for name, weights, table, end in given
         for region, values in table.items()
         for age, k in zip(ages, values, strict=True)
@@ -221,7 +224,7 @@ def main() -> None:
     )
     _write(
         "ct_effective_dose",
-        ("set", "weights", "region", "age", "k_mSv_per_mGy_cm"),
+        ("set", "weights", "region", "age", "k_mSv_per_mGy_cm", "phantom_cm", "remark"),
         _ct(),
         {"title": "Effective dose of CT by dose-length product", "source": f"{SHRIMPTON}; {LEE}", "edition": "2012"},
     )

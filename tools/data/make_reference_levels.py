@@ -46,6 +46,22 @@ JAPANESE = (
     ("heart MIBI", "Tc-99m MIBI", 818), ("heart thallium", "Tl-201 chloride", 180),
     ("FDG produced in house", "F-18 FDG", 235), ("FDG delivered", "F-18 FDG", 252),
 )  # fmt: skip
+JAPAN_2025 = "J-RIME, Japan DRLs 2025, 7 July 2025"
+JAPAN_2025_REMARK = (
+    "from one transcription that quotes the line of the report; median of at least 20 patients of standard size, as for the "
+    "levels of 2020: K. Abe et al., Ann Nucl Med 2020;34:799-806"
+)
+JAPANESE_2025 = (
+    ("bone MDP", "Tc-99m MDP", 930), ("bone HMDP", "Tc-99m MDP", 930), ("brain ECD, rest or stress", "Tc-99m ECD", 800),
+    ("brain ECD, rest and stress", "Tc-99m ECD", 1100), ("brain IMP, rest or stress", "I-123 amphetamine", 200),
+    ("brain IMP, rest and stress", "I-123 amphetamine", 270), ("heart tetrofosmin, rest or stress", "Tc-99m tetrofosmin", 840),
+    ("heart tetrofosmin, rest and stress", "Tc-99m tetrofosmin", 1200), ("heart MIBI, rest or stress", "Tc-99m MIBI", 840),
+    ("heart MIBI, rest and stress", "Tc-99m MIBI", 1200), ("lung perfusion", "Tc-99m MAA", 260),
+    ("thyroid Tc-99m", "Tc-99m pertechnetate", 240), ("tumour and inflammation", "Ga-67 citrate", 120),
+    ("FDG produced in house", "F-18 FDG", 240), ("FDG delivered", "F-18 FDG", 240),
+)  # fmt: skip
+KOREA = "Diagnostic reference levels for adult nuclear medicine imaging in Korea, Nucl Med Mol Imaging 2019 (s13139-019-00585-y)"
+KOREA_REMARK = "75th percentile of a survey of 2013 and 2014; from one paper that cites it, which states no minimum number"
 GERMANY = "BfS, announcement of 15 June 2021, BAnz AT 06.07.2021 B4"
 BRITAIN = "L. Fraser, N. Parkar, A. Powell, M. Richardson, Nucl Med Commun 2025;46:379-383"
 
@@ -67,6 +83,11 @@ def _rows() -> Iterator[tuple[Any, ...]]:
     for procedure, tracer, level in JAPANESE:
         yield ("JP", procedure, "adults", tracer, "fixed", level, "", "", "", "", "75th percentile of hospitals", "median", 20,
                JAPAN_REMARK, JAPAN, "abstract", "2015", "2015-06-01", "2020-06-30", "read")  # fmt: skip
+    for procedure, tracer, level in JAPANESE_2025:
+        yield ("JP", procedure, "adults", tracer, "fixed", level, "", "", "", "", "national reference level", "median", 20,
+               JAPAN_2025_REMARK, JAPAN_2025, "section on nuclear medicine", "2025", "2025-07-07", "", "secondary")  # fmt: skip
+    yield ("KR", "FDG", "adults", "F-18 FDG", "fixed", 370, "", "", "", "", "75th percentile of hospitals", "median", "",
+           KOREA_REMARK, KOREA, "as cited", "2019", "2019-01-01", "", "secondary")  # fmt: skip
 
 
 def main() -> None:
@@ -85,7 +106,7 @@ def main() -> None:
             "note": "rule: fixed (level_MBq), per_kg (level_MBq_per_kg), linear (level_MBq at weight_kg, slope_MBq_per_kg), "
             "weights or ages (level_MBq at weight_kg or age_years). how: read, secondary2, secondary, recalled or derived.",
             "title": "Diagnostic reference levels of nuclear medicine by country",
-            "source": f"{FRANCE}; {GERMANY}; {BRITAIN}; {JAPAN}",
+            "source": f"{FRANCE}; {GERMANY}; {BRITAIN}; {JAPAN}; {JAPAN_2025}; {KOREA}",
             "edition": "2025",
         },
         made_by=MADE_BY,

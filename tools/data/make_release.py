@@ -16,6 +16,7 @@ RG839 = "US NRC Regulatory Guide 8.39, Revision 1"
 CFR = "10 CFR 35.75"
 URAM = "Swiss ordinance on handling radioactive material (UraM)"
 STSV = "Swiss radiological protection ordinance (StSV)"
+STRLSCHV = "German radiation protection ordinance (StrlSchV)"
 GERMANY = "German discharge rule after radioiodine therapy"
 JAPAN = "Japanese notice on release of patients, 1998, revised 2010"
 AIFM = "AIFM-AIMN patient release program DoseApp"
@@ -62,26 +63,23 @@ PATTERNS = [
     ("public transport", "public", "public transport to and from work", [(8.0, 1.0, 0.3), (17.0, 1.0, 0.3)]),
     ("work, close", "public", "work with prolonged close contact", [(9.0, 3.0, 0.5), (12.0, 2.0, 1.0), (14.0, 2.0, 0.5), (16.0, 1.0, 1.0)]),
     ("work, not close", "public", "work without prolonged close contact", hourly(every(range(9, 17), 60, 1))),
+    ("trip of a day", "public", "one trip of 24 h by public transport", [(0.0, 24.0, 0.3)]),
     ("school", "child", "return to school", [(9.0, 3.0, 0.5), (12.0, 2.0, 1.0), (14.0, 2.0, 0.5), (16.0, 1.0, 1.0)]),
 ]  # fmt: skip
-
-
-# Not read anywhere in this form: set here so that the end times which glowgreen documents come out.
-SET_HERE = ("partner, sleeping", "pregnant partner or child, sleeping", "carer, sleeping", "social functions", "work, not close")
+ONCE = ("trip of a day",)  # begins when the restriction ends, and happens on that day alone
 
 
 def patterns() -> list[tuple[object, ...]]:
-    read = (CORMACK, "contact patterns, transcribed in the program glowgreen", "1998", "1998-03-01", "", "secondary")
-    ours = (
+    read = (
         CORMACK,
-        "hours and distances set here to meet the end times documented for glowgreen",
+        "contact patterns, transcribed in the program glowgreen, version 0.0.1",
         "1998",
         "1998-03-01",
         "",
-        "recalled",
+        "secondary",
     )
     return [
-        (name, kind, text, f"{start:g}", f"{hours:.10g}", f"{metres:g}", *(ours if name in SET_HERE else read))
+        (name, kind, text, "once" if name in ONCE else "daily", f"{start:g}", f"{hours:.10g}", f"{metres:g}", *read)
         for name, kind, text, contacts in PATTERNS
         for start, hours, metres in contacts
     ]
@@ -89,6 +87,7 @@ def patterns() -> list[tuple[object, ...]]:
 
 TABLE_1 = (RG839, "Table 1", "2020", "2020-04-01", "", "read")
 IN_GERMANY = (GERMANY, "", "", "", "", "secondary")
+STRLSCHV_122 = (STRLSCHV, "section 122(4)", "BGBl. I 2018, 2034, as of 2021", "2018-12-31", "", "read")
 IN_JAPAN = (JAPAN, "", "2010", "", "", "secondary")
 IN_SWITZERLAND = (URAM, "Art. 55", "2018", "2018-01-01", "", "read")
 CFR_A = (CFR, "(a)", "1997", "1997-05-29", "", "read")
@@ -109,7 +108,7 @@ RULES = [
     ("US", "", "instructions", "dose", 1, "mSv", 1, 0.25, "written instructions above 1 mSv", *CFR_B),
     ("DE", "", "inpatient", "time", 48, "h", "", "", "at least 48 h in hospital after therapy", *IN_GERMANY),
     ("DE", "I-131", "dose rate", "dose rate", 3.5, "uSv/h", 2, "", "3.5 uSv/h at 2 m, some 250 MBq", *IN_GERMANY),
-    ("DE", "", "dose", "dose", 1, "mSv", 2, 1.0, "1 mSv in a year to others, taken at 2 m all day", *IN_GERMANY),
+    ("DE", "", "dose", "dose", 1, "mSv", 2, 1.0, "1 mSv to relatives and others, taken at 2 m all day", *STRLSCHV_122),
     ("CH", "", "dose rate", "dose rate", 10, "uSv/h", 1, "", "below 10 uSv/h at 1 m", *IN_SWITZERLAND),
     ("CH", "", "dose", "dose", 1, "mSv", 1, 0.25, "third persons at most 1 mSv in a year; a quarter of the day at 1 m", *IN_SWITZERLAND),
     ("JP", "I-131", "release", "activity", 500, "MBq", "", "", "500 MBq", *IN_JAPAN),
@@ -138,7 +137,7 @@ def constraints() -> list[tuple[object, ...]]:
     return [
         *rows("CH", all_but_carer(1, 5), f"{URAM}; {STSV}", "Art. 55; Art. 40", "2018", "2018-01-01", "", "read"),
         *rows("US", dict.fromkeys(KINDS, (5.0, "episode")), CFR, "(a)", "1997", "1997-05-29", "", "read"),
-        *rows("DE", {k: (1.0, "year") for k in KINDS if k != "carer"}, GERMANY, "", "", "", "", "secondary"),
+        *rows("DE", {k: (1.0, "year") for k in KINDS if k != "carer"}, *STRLSCHV_122),
         *rows("JP", all_but_carer(1, 5), JAPAN, "", "2010", "", "", "secondary"),
         *rows("UK", all_but_carer(1, 5), UK, "", "", "", "", "secondary"),
         *rows("AU", all_but_carer(1, 5), AUSTRALIA, "", "", "", "", "secondary"),
@@ -153,6 +152,44 @@ RETENTION = [
     ("Lu-177 DOTATATE", "Lu-177", 1, 0.44, 2.25, AIFM, "source code", "", "", "", "secondary"),
     ("Lu-177 DOTATATE", "Lu-177", 2, 0.56, 0.175, AIFM, "source code", "", "", "", "secondary"),
 ]  # fmt: skip
+
+PAUSE = ("JNMT, table of precautions after radioiodine therapy in US practice", "highwire markup 4018", "", "", "", "read")
+LU_2019 = (
+    "EJNMMI Phys. 6 (2019), s40658-019-0243-1",
+    "Table 5; 1 mSv a cycle to relatives, 0.3 mSv a year to others",
+    "2019",
+    "2019-01-01",
+    "",
+    "read",
+)
+NORWAY = ("Norwegian study of radioiodine for hyperthyroidism, up to 600 MBq", "abstract", "", "", "", "read")
+UNTIL = (
+    "public places",
+    "private travel above 2 h",
+    "public transport",
+    "work",
+    "children or pregnant",
+    "separate bed",
+    "separate toilet care",
+)
+THYROID = {(1110, 3700): (2, 1, 2, 2, 4, 4, 3), (3700, 5550): (3, 2, 3, 3, 5, 5, 4), (5550, 7400): (4, 3, 4, 4, 6, 6, 5)}
+DOTATATE = {
+    "inpatient": {"partner": (8, 15), "child below 2": (9, 16), "child 2-5": (5, 13), "child 5-11": (3, 9), "work": (1, 5)},
+    "outpatient": {"partner": (9, 16), "child below 2": (9, 17), "child 2-5": (6, 13), "child 5-11": (3, 10), "work": (1, 6)},
+}  # fmt: skip
+HYPERTHYROID = {"child up to 10": 14, "11 to 59 years": 7, "60 years and more": 3}
+
+
+def published() -> list[tuple[object, ...]]:
+    """nuclide, therapy, setting, activity from and to MBq, whom or what, days, days for 95 % of patients."""
+    return [
+        *(("I-131", "thyroid cancer", "US practice", low, high, what, days, "", *PAUSE)
+          for (low, high), row in THYROID.items() for what, days in zip(UNTIL, row, strict=True)),
+        *(("I-131", "hyperthyroidism", "Norway", "", 600, what, days, "", *NORWAY) for what, days in HYPERTHYROID.items()),
+        *(("Lu-177", "DOTATATE", setting, "", "", what, mean, most, *LU_2019)
+          for setting, rows in DOTATATE.items() for what, (mean, most) in rows.items()),
+    ]  # fmt: skip
+
 
 # nuclide, what, uSv m2/(MBq h), note. The guide prints R cm2/(mCi h) and takes 1 R as 10 mSv.
 R_CM2_MCI_H = 1e4 * 1e-4 / 37.0  # uSv m2/(MBq h)
@@ -213,12 +250,14 @@ def table(name: str, title: str, header: tuple[str, ...], rows: list[tuple[objec
 
 if __name__ == "__main__":
     table("contact_patterns", "Contacts with a patient over day and night",
-          ("pattern", "kind", "description", "start_h", "hours", "distance_m"), patterns(), CORMACK)  # fmt: skip
+          ("pattern", "kind", "description", "repeats", "start_h", "hours", "distance_m"), patterns(), CORMACK)  # fmt: skip
     table("release_rules", "Rules for the release of patients", ("country", "nuclide", "group", "quantity", "limit", "unit",
           "distance_m", "occupancy", "text"), RULES, "regulations and practice by country")  # fmt: skip
     table("dose_constraints", "Dose constraints for persons near a patient", ("country", "kind", "constraint_mSv", "per"),
           constraints(), "regulations and guidance by country")  # fmt: skip
     table("retention", "Retention of activity in the patient", ("therapy", "nuclide", "phase", "fraction", "rate_per_d"),
           RETENTION, AIFM)  # fmt: skip
+    table("published_restrictions", "Days of restriction after therapies as published", ("nuclide", "therapy", "setting",
+          "from_MBq", "to_MBq", "what", "days", "days_95"), published(), "studies and practice by therapy")  # fmt: skip
     table("dose_rate_constants", "Dose rate constants", ("nuclide", "kind", "constant_uSv_m2_per_MBq_h", "note"), constants(),
           "regulatory guides and reports")  # fmt: skip

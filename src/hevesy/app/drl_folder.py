@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hevesy.dicom.read_exposures import read_exposures
-from hevesy.errors import DataError, InputError
+from hevesy.errors import DataError
+from hevesy.protection.estimated_dose import named_tracer
 from hevesy.protection.record import Exposure, patient_records
 from hevesy.protection.reference_levels import Level, Patient
-from hevesy.protection.tracers import tracer
 
 
 def folder_sample(folder: Path, against: Level) -> tuple[tuple[Patient, ...], tuple[str, ...], tuple[str, ...]]:
     """Patients, the file that told of each, and what has to be said of those that were not taken.
 
     Taken are administrations of the level's tracer with an activity, on days on which the level holds. Weight and age are
-    those of the patient's record, one for all examinations.
+    those stated with the examination, and those of the patient's record where none are.
 
     Raises
     ------
@@ -33,7 +33,9 @@ def folder_sample(folder: Path, against: Level) -> tuple[tuple[Patient, ...], tu
             if why or each.activity is None:
                 missed.append(why)
                 continue
-            patients.append(Patient(activity=each.activity, weight=record.patient.weight, age=record.patient.age_years))
+            weight = record.patient.weight if each.weight is None else each.weight
+            age = record.patient.age_years if each.age_years is None else each.age_years
+            patients.append(Patient(activity=each.activity, weight=weight, age=age))
             files.append(each.files[0])
     said = tuple(f"not taken, {missed.count(why)}: {why}." for why in dict.fromkeys(missed))
     if not patients:
@@ -48,24 +50,12 @@ def _why_not(each: Exposure, wanted: str, against: Level) -> str:
     nuclide = wanted.partition(" ")[0]
     if each.nuclide != nuclide:
         return f"the nuclide is not {nuclide}"
-    if _name(each) != wanted:
+    if named_tracer(each) != wanted:
         return f"{each.radiopharmaceutical or 'no substance'} with {nuclide} is not known to be {wanted}"
     if each.activity is None:
         return "no activity is stated"
     if each.day is None or not all(row.holds(each.day) for row in against.rows):
         return "the level does not hold on its day, or no day is stated"
-    return ""
-
-
-def _name(each: Exposure) -> str:
-    """The tracer that the object names; "" where it is not one that is known."""
-    nuclide = each.nuclide
-    for text in (each.radiopharmaceutical.partition("^")[0].strip().rstrip("0123456789"), each.label):
-        words = text.removesuffix(f" {nuclide.partition('-')[0]}")
-        try:
-            return tracer(words if words.startswith(nuclide) else f"{nuclide} {words}").name
-        except InputError:
-            continue
     return ""
 
 

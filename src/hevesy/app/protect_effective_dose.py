@@ -16,6 +16,7 @@ from hevesy.units import MBq, cm, mGy
 
 NOTE = "Effective dose compares examinations and optimises them. It is not the risk of this patient."
 mSv = 1e-3
+PHANTOMS = {"": 0, "16": 16, "16 cm": 16, "head": 16, "32": 32, "32 cm": 32, "body": 32}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Asked:
     Attributes
     ----------
     ct_dlp, ct_region, ct_set : str     Of the CT: "800 mGy cm", "trunk"; the set of k factors where one is named.
+    ct_phantom : str                    Phantom of the dose-length product: "16 cm", "32 cm", "head", "body"; "" if not known.
     mix_weights : bool                  Add doses with different tissue weights, and say so.
     own : Path or None                  The user's own table of coefficients.
     """
@@ -39,6 +41,7 @@ class Asked:
     ct_dlp: str = ""
     ct_region: str = ""
     ct_set: str = ""
+    ct_phantom: str = ""
     mix_weights: bool = False
     on: str = ""
     own: Path | None = None
@@ -93,18 +96,38 @@ def protect_effective_dose(asked: Asked) -> dict[str, Any]:
         facts["unverified"] = facts["unverified"] or facts["ct"]["unverified"]
         facts["unverified_sources"] += facts["ct"]["unverified_sources"]
         facts["remarks"] += [said] if said else []
+        facts["remarks"] += dict.fromkeys(f"CT: {row['remark']}." for row in ct.rows if row["remark"])
+        if not asked.ct_phantom:
+            facts["remarks"].append(
+                f"CT: its dose-length product must be of the {ct.phantom_cm} cm phantom; of the other one the dose would be "
+                "wrong about twofold. State --ct-phantom."
+            )
     return facts
 
 
 def _ct(asked: Asked, age: float, weights: str) -> CtDose | None:
     if not asked.ct_dlp:
-        if asked.ct_region or asked.ct_set:
-            raise InputError('CT: a region or set without a dose-length product. Add --ct-dlp "800 mGy cm".')
+        if asked.ct_region or asked.ct_set or asked.ct_phantom:
+            raise InputError('CT: a region, set or phantom without a dose-length product. Add --ct-dlp "800 mGy cm".')
         return None
     if not asked.ct_region:
         raise InputError("CT: needs its region: --ct-region head, chest, trunk or 'abdomen and pelvis'.")
     dlp = dose_length_product_of(asked.ct_dlp)
-    return ct_dose(dlp, asked.ct_region, age, on=day_of(asked.on), weights=weights, set_name=asked.ct_set, ages=asked.ages)
+    phantom = asked.ct_phantom.strip().lower()
+    if phantom not in PHANTOMS:
+        raise InputError(
+            f"CT phantom: got {asked.ct_phantom!r}; 16 cm (head) and 32 cm (body) are known. Look at the dose report."
+        )
+    return ct_dose(
+        dlp,
+        asked.ct_region,
+        age,
+        on=day_of(asked.on),
+        weights=weights,
+        set_name=asked.ct_set,
+        ages=asked.ages,
+        phantom_cm=PHANTOMS[phantom],
+    )
 
 
 def _ct_facts(ct: CtDose, asked: Asked) -> dict[str, Any]:
@@ -116,6 +139,8 @@ def _ct_facts(ct: CtDose, asked: Asked) -> dict[str, Any]:
         "set": ct.set_name,
         "weights": ct.weights,
         "age_taken": ct.ages,
+        "phantom_cm": ct.phantom_cm,
+        "phantom_stated": bool(asked.ct_phantom),
     } | sources(ct.rows)
 
 

@@ -18,7 +18,14 @@ from hevesy.protection.contacts import Contact, Pattern
 from hevesy.protection.distance import METRE, relative_dose_rate
 from hevesy.protection.dose_rate import FITTED, USV_PER_H, DoseRateCurve, dose_rate, from_activity, from_measurements
 from hevesy.protection.release import Person, Restriction, restriction
-from hevesy.protection.release_tables import CONSTANT, patient_constant, pattern_of, pattern_rows, retention_of
+from hevesy.protection.release_tables import (
+    CONSTANT,
+    patient_constant,
+    pattern_of,
+    pattern_rows,
+    published_restrictions,
+    retention_of,
+)
 from hevesy.protection.rules import Decision, RuleFinding, constraint_of, decide, rules_of
 from hevesy.tables.dated import DatedRow
 
@@ -43,7 +50,8 @@ def protect_release(
 
     Returns
     -------
-    dict                                ``dose_rate``, ``persons``, ``release``, ``remarks``, ``sources``; units in the keys.
+    dict                                ``dose_rate``, ``persons``, ``release``, ``published`` (by others, to compare with),
+                                        ``remarks``, ``sources``; units in the keys.
     """
     if language not in LANGUAGES:
         raise InputError(f"language {language!r}: {', '.join(LANGUAGES)} are known. Choose one.")
@@ -72,6 +80,9 @@ def protect_release(
         "dose_rate": _curve_facts(curve, case, earliest),
         "release": _release_facts(decision, case.administered, earliest, case.discharge),
         "persons": persons,
+        "published": [
+            dict(row.fields) | row.provenance() for row in published_restrictions(nuclide.name, on=day, activity=case.activity)
+        ],
         "remarks": [*curve.remarks, NOT_EXACT, *_unverified(persons, decision, used)],
         "sources": [row.provenance() | {"for": what} for what, row in used],
         "tables_on": day.isoformat(),
@@ -137,7 +148,7 @@ def _persons(case: ReleaseCase) -> list[tuple[Person, DatedRow | None, DatedRow 
             pattern = Pattern(name=own.name, contacts=contacts, once=own.once)
         elif own.pattern in rows:
             found = pattern_of(rows[own.pattern])
-            pattern = Pattern(name=found.name, contacts=found.contacts, once=own.once)
+            pattern = Pattern(name=found.name, contacts=found.contacts, once=own.once or found.once)
             origin = rows[own.pattern][0]
         else:
             raise InputError(f"person {own.name}: pattern {own.pattern!r} is not in the table; known are {', '.join(rows)}.")

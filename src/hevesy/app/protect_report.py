@@ -280,26 +280,15 @@ def _write_prd(made: _Made, output: Path) -> dict[str, Any]:
 
 
 def _write_fhir(made: _Made, output: Path) -> dict[str, Any]:
-    from hevesy.dicom.sr_codes import ROUTES, agent_code, item, nuclide_code
-    from hevesy.reports.fhir_dose import DCM, GUIDE, SCT, Coded, dose_observation
-
-    systems = {"SCT": SCT, "DCM": DCM}
-
-    def coded(found: Any) -> Coded | None:
-        system = systems.get(str(found.CodingSchemeDesignator))
-        return (system, str(found.CodeValue), str(found.CodeMeaning)) if system else None
+    from hevesy.dicom.sr_codes import systems_of
+    from hevesy.reports.fhir_dose import GUIDE, dose_observation
 
     start = made.report.start
     if start is not None and made.stated.utc_offset:
         start = start.replace(tzinfo=_zone(made.stated.utc_offset))
     told = replace(made.report, start=start, origin=replace(made.report.origin, instance_uid=""))
-    observation = dose_observation(
-        told,
-        performer=made.stated.performer,
-        agent=coded(agent_code(told.radiopharmaceutical, told.nuclide)),
-        nuclide=coded(nuclide_code(told.nuclide)),
-        route=coded(item(ROUTES[told.route])),
-    )
+    agent, nuclide, route = systems_of(told.radiopharmaceutical, told.nuclide, told.route)
+    observation = dose_observation(told, performer=made.stated.performer, agent=agent, nuclide=nuclide, route=route)
     part = output.with_name(f".{output.name}.part")
     try:
         part.write_text(json.dumps(observation, ensure_ascii=False, indent=2, allow_nan=False) + "\n", "utf-8")

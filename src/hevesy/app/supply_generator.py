@@ -21,6 +21,7 @@ from hevesy.tables.dated import DatedRow, dated_rows, in_force
 RATIOS = {"kBq/MBq": 1e-3, "uCi/mCi": 1e-3, "µCi/mCi": 1e-3, "Bq/MBq": 1e-6, "Bq/Bq": 1.0, "%": 1e-2}
 LEAST, MOST = 100 * un.kBq, 20_000 * un.GBq  # of a parent in a generator: beyond it somebody slipped by 1000
 CURVE_POINTS = 160
+UG = 1e-9  # kg
 
 
 def generator_facts(  # noqa: PLR0913  (its arguments are the options of the command)
@@ -157,12 +158,15 @@ def _uncertainty(parent: str, A: Measured, eff: Measured, times: Sequence[float]
 
 def _carrier(parent: str, held: generator.Atoms, now: float, fraction: float | None) -> dict[str, Any]:
     """Share of the carrier, mass of the element, and the same mass by the formula of product characteristics."""
-    mass = generator.element_mass(parent, held)
+    mass = generator.element_mass(parent, held) / UG
+    own = generator.element_mass(parent, generator.Atoms(parent=0.0, daughter=held.daughter, carrier=0.0)) / UG
     if fraction is None:
         return {
             "carrier_fraction": None,
             "daughter_fraction": None,
-            "mass_ug": mass / (1e-9),
+            "mass_ug": mass,
+            "daughter_ug": own,
+            "carrier_ug": None,
             "carrier": None,
             "carrier_note": "no other isotope of the daughter's element grows in this generator",
         }
@@ -170,9 +174,12 @@ def _carrier(parent: str, held: generator.Atoms, now: float, fraction: float | N
         "carrier": generator.CARRIERS[parent],
         "carrier_fraction": 1 - fraction,
         "daughter_fraction": fraction,
-        "carrier_note": "carrier_fraction: Tc-99 of all technetium atoms; daughter_fraction: F of the product characteristics",
-        "mass_ug": mass / 1e-9,
-        "mass_core_smpc_ug": now * generator.CORE_SMPC_MASS / fraction / 1e-9,
+        "carrier_note": "carrier_fraction: Tc-99 of all technetium atoms; daughter_fraction: Tc-99m of all, the F of product "
+        "characteristics; mass_ug: all technetium, of which carrier_ug is Tc-99 and daughter_ug Tc-99m",
+        "mass_ug": mass,
+        "daughter_ug": own,
+        "carrier_ug": mass - own,
+        "mass_core_smpc_ug": now * generator.CORE_SMPC_MASS / fraction / UG,
     }
 
 

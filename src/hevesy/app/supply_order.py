@@ -10,7 +10,7 @@ from hevesy.app.quantities import quantity
 from hevesy.app.supply_lists import plausible_activity, rows_of, time_of_day
 from hevesy.errors import DataError, InputError
 from hevesy.nuclides import SOURCE, load_nuclide
-from hevesy.supply.orders import Appointment, Delivery, Order, clock, late, order
+from hevesy.supply.orders import Appointment, Delivery, Order, clock, late, order, within
 
 COLUMNS = ("patient", "activity")
 MORE = ("injection", "uptake", "scan", "note")
@@ -81,6 +81,8 @@ def order_from_list(
                     "same_volume_MBq": dose.same_volume / un.MBq,
                     "same_volume_share": dose.same_volume / dose.share.appointment.activity,
                     "in_turn_MBq": dose.in_turn / un.MBq,
+                    "same_volume_within_20_percent": within(dose.same_volume, dose.share.appointment.activity),
+                    "in_turn_within_20_percent": within(dose.in_turn, dose.share.appointment.activity),
                 }
                 for dose in late(planned, delay, gap=quantity(gap, "time", name="--gap"))
             ],

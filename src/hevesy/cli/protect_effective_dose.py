@@ -19,6 +19,7 @@ def effective_dose(  # noqa: PLR0913  (its arguments are the options)
     ct_dlp: Annotated[str, typer.Option("--ct-dlp", metavar="DLP", help='Of the CT: "800 mGy cm".')] = "",
     ct_region: Annotated[str, typer.Option("--ct-region", help="head, chest, trunk or 'abdomen and pelvis'.")] = "",
     ct_set: Annotated[str, typer.Option("--ct-set", help="shrimpton-2004 or lee-2012; by weights if left out.")] = "",
+    ct_phantom: Annotated[str, typer.Option("--ct-phantom", help="Of the DLP: 16 cm (head) or 32 cm (body).")] = "",
     mix_weights: Annotated[
         bool, typer.Option("--mix-weights", help="Add doses with different tissue weights, and say so.")
     ] = False,
@@ -44,6 +45,7 @@ def effective_dose(  # noqa: PLR0913  (its arguments are the options)
                 ct_dlp=ct_dlp,
                 ct_region=ct_region,
                 ct_set=ct_set,
+                ct_phantom=ct_phantom,
                 mix_weights=mix_weights,
                 on=on,
                 own=own_table,
@@ -67,7 +69,7 @@ def _show(facts: dict[str, Any]) -> None:
         ct = facts["ct"]
         console.print(
             f"CT, {escape(ct['region'])}: {ct['dose_length_product_mGy_cm']:g} mGy cm x {ct['k_mSv_per_mGy_cm']:g} = "
-            f"{ct['effective_dose_mSv']:.3g} mSv, weights {ct['weights']}"
+            f"{ct['effective_dose_mSv']:.3g} mSv, {ct['phantom_cm']} cm phantom, weights {ct['weights']}"
         )
         console.print(f"[dim]{escape(ct['set'])}: {escape(ct['source'])}[/dim]")
         console.print(f"together {facts['sum_mSv']:.3g} mSv")

@@ -87,6 +87,14 @@ def _show(facts: dict[str, Any], output: Path | None) -> None:
     for rule in leave["rules"]:
         met = "not known" if rule["met_after_h"] is None else f"{rule['met_after_h']:.1f} h"
         console.print(f"[dim]rule: {escape(rule['text'])}: met after {met} ({escape(rule['source'])})[/dim]")
+    groups: dict[str, list[str]] = {}
+    for row in facts["published"]:
+        most = f" (95 %: {row['days_95']})" if row["days_95"] else ""
+        groups.setdefault(f"{row['therapy']}, {row['setting']} ({row['source']})", []).append(
+            f"{row['what']} {row['days']}{most}"
+        )
+    for said, rows_of in groups.items():
+        console.print(f"[dim]others, days: {escape(said)}: {escape('; '.join(rows_of))}[/dim]")
     for remark in facts["remarks"]:
         console.print(f"[yellow]note[/yellow] {escape(remark)}")
     if output is not None:

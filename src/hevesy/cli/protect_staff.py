@@ -54,8 +54,22 @@ def _show(facts: dict[str, Any]) -> None:
             colour = COLOURS[limit["verdict"]]
             verdict = f"[{colour}]{limit['verdict']}[/{colour}]"
             share = f"{limit['share_percent']:.0f} %"
-            rows.add_row(escape(shown), limit["quantity"], f"{value:.3g}{spread}", f"{limit['limit_mSv']:g}", share, verdict)
+            years = "" if limit["years"] == 1 else f" in {limit['years']:g} years"
+            rows.add_row(
+                escape(shown), limit["quantity"], f"{value:.3g}{spread}", f"{limit['limit_mSv']:g}{years}", share, verdict
+            )
             shown = ""
+        if own := person["constraint"]:
+            share = "" if own["share_percent"] is None else f"{own['share_percent']:.0f} %"
+            value = f"{person['body_mSv']:.3g}"
+            verdict = f"[{COLOURS[own['verdict']]}]{own['verdict']}[/{COLOURS[own['verdict']]}]"
+            rows.add_row("", "effective", value, f"{own['constraint_mSv']:g} (constraint)", share, verdict)
     console.print(rows)
+    for name, person in facts["persons"].items():
+        if person["class"]:
+            why = f" by {', '.join(person['class_A_by'])}" if person["class_A_by"] else ""
+            most = person["class_A_by_most_exposed"]
+            maybe = f"; A by {', '.join(most)} if working as the most exposed" if most else ""
+            console.print(f"{escape(name)}: category {person['class']}{why}{maybe}")
     for remark in facts["remarks"]:
         console.print(f"[yellow]note[/yellow] {escape(remark)}")

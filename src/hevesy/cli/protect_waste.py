@@ -53,11 +53,18 @@ def _show(facts: dict[str, Any]) -> None:
     else:
         now = ", ".join(facts["may_leave_now"]) or "nothing"
         console.print(f"[bold]{facts['on']}: may leave: {escape(now)}[/bold]; {facts['held']} bags in the store")
-        rows = Table("bag", "nuclides", "MBq now", "sum of fractions", "may leave", box=None, pad_edge=False)
+        rows = Table("bag", "nuclides", "MBq now", "of clearance", "exempt", "may leave", box=None, pad_edge=False)
         for name, bag in facts["bags"].items():
             when = f"left {bag['left']}" if bag["left"] else "now" if bag["may_leave"] else bag["leaves_on"]
+            free = bag["exemption"]
+            exempt = "not known" if free is None else "yes" if free["exempt_now"] else "no"
             rows.add_row(
-                escape(name), ", ".join(bag["nuclides"]), f"{bag['activity_now_MBq']:.3g}", f"{bag['fraction_now']:.3g}", when
+                escape(name),
+                ", ".join(bag["nuclides"]),
+                f"{bag['activity_now_MBq']:.3g}",
+                f"{bag['fraction_now']:.3g}",
+                exempt,
+                when,
             )
     console.print(rows)
     for remark in facts["remarks"]:

@@ -88,8 +88,12 @@ def _show(facts: dict[str, Any]) -> None:
     console.print(f"most of the daughter {facts['t_max_h']:.2f} h after an elution")
     if facts["carrier_fraction"] is not None:
         console.print(
-            f"{facts['carrier']}: {100 * facts['carrier_fraction']:.1f} % of all atoms (F = {facts['daughter_fraction']:.3f}); "
-            f"mass {facts['mass_ug']:.3g} ug (by the core product characteristics {facts['mass_core_smpc_ug']:.3g} ug)"
+            f"of all technetium atoms {100 * facts['carrier_fraction']:.1f} % are the carrier {facts['carrier']}, "
+            f"{100 * facts['daughter_fraction']:.1f} % {facts['daughter']} (F = {facts['daughter_fraction']:.3f})"
+        )
+        console.print(
+            f"mass of all technetium {facts['mass_ug']:.3g} ug, of which {facts['carrier']} {facts['carrier_ug']:.3g} ug "
+            f"(all, by the formula of product characteristics: {facts['mass_core_smpc_ug']:.3g} ug)"
         )
     if facts["limits"]:
         rows = Rows("", "rule", "value", "measured", "reached after", "", box=None, pad_edge=False)

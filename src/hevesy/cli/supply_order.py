@@ -59,10 +59,15 @@ def _show(facts: dict[str, Any]) -> None:
             "patient", "injection", "planned volume / MBq", "of wanted", "if drawn in turn / MBq", box=None, pad_edge=False
         )
         for p in facts["late"]["patients"]:
+            share, turn = f"{100 * p['same_volume_share']:.0f} %", f"{p['in_turn_MBq']:.0f}"
             rows.add_row(
-                escape(p["patient"]), p["injection"], f"{p['same_volume_MBq']:.0f}", f"{100 * p['same_volume_share']:.0f} %",
-                f"{p['in_turn_MBq']:.0f}",
-            )  # fmt: skip
+                escape(p["patient"]),
+                p["injection"],
+                f"{p['same_volume_MBq']:.0f}",
+                share if p["same_volume_within_20_percent"] else f"[yellow]{share}[/yellow]",
+                turn if p["in_turn_within_20_percent"] else f"[yellow]{turn}[/yellow]",
+            )
         console.print(rows)
+        console.print("[dim]yellow: more than 20 % off what is wanted (10 CFR 35.63)[/dim]")
     for line in facts["assumed"]:
         console.print(f"[dim]assumed: {escape(line)}[/dim]")

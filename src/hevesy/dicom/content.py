@@ -3,17 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from pydicom.dataset import Dataset
-from pydicom.sr.coding import Code
 
 from hevesy.dicom.headers import moment, number
 from hevesy.errors import DataError
 from hevesy.units import GBq, MBq, kBq, mGy, mm
 
 OLD_SCHEMES = ("SRT", "SNM3", "99SDM")
-# In Siemens RRDSRs; the table of retired codes that comes with DICOM does not list it.
-_RETIRED = {"F-61FDB": "349358000"}
+# Retired codes of every concept that is asked for, by DICOM's own table of them; pydicom has it whole, and slow to load.
+_RETIRED = {
+    "C-B02C9": "349358000", "C-10072": "89457008", "R-42806": "304283002", "G-C340": "410675002", "G-C581": "272737002",
+    "G-C0E3": "363698007", "G-C171": "272741003", "G-D701": "118538004", "G-C2D0": "363589002", "G-C0E8": "363703001",
+    "G-C036": "370129005", "G-D101": "47625008", "G-D103": "78421000", "G-A100": "24028007", "G-A101": "7771000",
+    "G-A102": "51440002", "G-A103": "66459002",
+    "F-61FDB": "349358000",  # in Siemens RRDSRs; DICOM's table does not list it
+}  # fmt: skip
 _mCi = 37 * MBq
 mGy_cm = mGy * 10 * mm
 # UCUM codes, and what vendors write instead; the factor is into the units of the house.
@@ -27,31 +33,40 @@ SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 Units = dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
-    """A content item with its way to look below."""
+    """A content item with its way to look below; what was looked up once is kept, for a report is walked many times."""
 
     ds: Dataset
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Value type: "NUM", "CODE", "CONTAINER" ... ; one vendor spells PNAME out."""
         said = str(self.ds.get("ValueType") or "").strip()
         return {"PERSON NAME": "PNAME"}.get(said, said)
 
-    @property
+    @cached_property
     def name(self) -> Dataset | None:
         """Item of (0040,A043), or None where it is missing."""
         return next(iter(self.ds.get("ConceptNameCodeSequence") or []), None)
 
-    def children(self) -> Iterator["Item"]:
+    @property
+    def title(self) -> str:
+        """Meaning of the concept name; "" where there is none."""
+        return "" if self.name is None else str(self.name.get("CodeMeaning") or "")
+
+    @cached_property
+    def children(self) -> tuple["Item", ...]:
         """The items directly below, in order."""
-        for child in self.ds.get("ContentSequence") or []:
-            yield Item(child)
+        return tuple(Item(child) for child in self.ds.get("ContentSequence") or [])
+
+    @cached_property
+    def _concept(self) -> tuple[str, str]:
+        return _coded(self.name)
 
     def all(self, concept: str, kind: str = "") -> list["Item"]:
         """The items directly below that bear ``concept`` ("DCM:113507" or "SCT:89457008")."""
-        return [c for c in self.children() if named(c.name, concept) and (not kind or c.kind == kind)]
+        return [c for c in self.children if _means(c._concept, concept) and (not kind or c.kind == kind)]
 
     def first(self, concept: str, kind: str = "") -> "Item | None":
         """The first of :meth:`all`, or None."""
@@ -59,7 +74,7 @@ class Item:
 
     def walk(self) -> Iterator["Item"]:
         """Every item below, depth first."""
-        for child in self.children():
+        for child in self.children:
             yield child
             yield from child.walk()
 
@@ -110,7 +125,7 @@ class Item:
             return None
         unit = next(iter(measured.get("MeasurementUnitsCodeSequence") or []), Dataset())
         code = str(unit.get("CodeValue") or "").strip()
-        title = "" if self.name is None else str(self.name.get("CodeMeaning") or "")
+        title = self.title
         if code not in units:
             raise DataError(
                 f"{where}: {title} is {found:g} in unit {code!r}; allowed are {', '.join(units)}. "
@@ -124,15 +139,20 @@ class Item:
 
 def named(code: Dataset | None, concept: str) -> bool:
     """Whether ``code`` means ``concept``; retired SNOMED codes are compared by what replaced them."""
-    if code is None:
-        return False
+    return _means(_coded(code), concept)
+
+
+def _coded(code: Dataset | None) -> tuple[str, str]:
+    """Scheme and value, as they stand."""
+    return ("", "") if code is None else (_scheme(code), str(code.get("CodeValue") or "").strip())
+
+
+def _means(coded: tuple[str, str], concept: str) -> bool:
     scheme, _, value = concept.partition(":")
-    own, theirs = str(code.get("CodeValue") or "").strip(), str(code.get("CodingSchemeDesignator") or "").strip()
+    theirs, own = coded
     if (own, theirs) == (value, scheme):
         return True
-    if scheme != "SCT" or theirs not in OLD_SCHEMES or not own:
-        return False
-    return _RETIRED.get(own) == value or bool(Code(own, "SRT", "-") == Code(value, "SCT", "-"))
+    return scheme == "SCT" and theirs in OLD_SCHEMES and _RETIRED.get(own) == value
 
 
 def root(ds: Dataset) -> Item:
@@ -150,22 +170,23 @@ def _scheme(code: Dataset) -> str:
     return str(code.get("CodingSchemeDesignator") or "").strip()
 
 
-def quirks(ds: Dataset) -> list[str]:
-    """What of the coding is not as the standard asks today, said once each."""
+def quirks(top: Item) -> list[str]:
+    """What of the coding of a document is not as the standard asks today, said once each."""
     schemes: set[str] = set()
     private: dict[str, None] = {}
     empty: dict[str, None] = {}
     odd: dict[str, None] = {}
-    for item in root(ds).walk():
-        name, code = item.name or Dataset(), item.code()
-        title = str(name.get("CodeMeaning") or "")
-        schemes |= {_scheme(name), _scheme(code or Dataset())}
-        if _scheme(name).startswith("99") and _scheme(name) not in OLD_SCHEMES:
-            private[f"{title} ({name.get('CodeValue')}, {_scheme(name)})"] = None
-        if item.kind == "CODE" and (code is None or not str(code.get("CodeValue") or "").strip()):
-            empty[title] = None
+    for item in top.walk():
+        scheme, value = item._concept
+        code = item.code()
+        theirs, coded = _coded(code)
+        schemes |= {scheme, theirs}
+        if scheme.startswith("99") and scheme not in OLD_SCHEMES:
+            private[f"{item.title} ({value}, {scheme})"] = None
+        if item.kind == "CODE" and not coded:
+            empty[item.title] = None
         if str(item.ds.get("ValueType") or "") != item.kind:
-            odd[f"{title}: {item.ds.get('ValueType')}"] = None
+            odd[f"{item.title}: {item.ds.get('ValueType')}"] = None
     out = []
     old = sorted(schemes & set(OLD_SCHEMES))
     if old and "SCT" in schemes:

@@ -1,6 +1,7 @@
 """All exposures that the DICOM objects of folders tell of, one value a report or administration."""
 
 import os
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,11 @@ _READERS: dict[str, Callable[[Dataset, str], Report]] = {
     str(PatientRadiationDoseSRStorage): patient_dose_report,
 }
 _IMAGES = ("PT", "NM")
+# What pydicom raises, when it reads or when an element is first looked at, for a file that was cut off or altered.
+DAMAGED = (
+    OSError, struct.error, EOFError, ValueError, NotImplementedError, AttributeError, TypeError, LookupError,
+    pydicom.errors.BytesLengthException,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,25 +71,38 @@ def read_exposures(folders: Sequence[Path]) -> Found:
         files += 1
         try:
             ds = pydicom.dcmread(path, stop_before_pixels=True)
-        except (pydicom.errors.InvalidDicomError, OSError, EOFError):
+        except pydicom.errors.InvalidDicomError:
             others += 1
+            continue
+        except DAMAGED as error:
+            problems.append(_damaged(path, error))
             continue
         kind = _kind(ds)
         key = str(ds.get("SeriesInstanceUID") if kind == "image" else ds.get("SOPInstanceUID"))
         if not kind or key in seen:
             others += 1
             continue
-        seen.add(key)
         try:
             found = header_report(ds, path.name) if kind == "image" else _READERS[str(ds.SOPClassUID)](ds, path.name)
         except (DataError, InputError) as error:
             problems.append(Problem(text=str(error), where=path.name))
             continue
+        except DAMAGED as error:
+            problems.append(_damaged(path, error))
+            continue
+        # Only now: a damaged copy must not hide the whole one.
+        seen.add(key)
         if found is None:
             others += 1
         else:
             reports.append(found)
     return Found(reports=tuple(reports), problems=tuple(problems), files=files, others=others)
+
+
+def _damaged(path: Path, error: Exception) -> Problem:
+    word = type(error).__name__
+    said = f"{path.name}: cannot be read, or is damaged DICOM ({word}); nothing of it counts. Export it again, whole."
+    return Problem(text=said, where=path.name)
 
 
 def _kind(ds: Dataset) -> str:

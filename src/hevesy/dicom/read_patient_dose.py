@@ -32,7 +32,8 @@ def read_patient_dose(path: Path) -> PatientDoseReport:
 
 def patient_dose_report(ds: Dataset, name: str) -> PatientDoseReport:
     """As :func:`read_patient_dose`, of an object in memory."""
-    top, remarks = root(ds), quirks(ds)
+    top = root(ds)
+    remarks = quirks(top)
     estimates = top.all("DCM:128402", "CONTAINER")
     if not estimates:
         raise DataError(f"{name}: holds no (128402, DCM) Radiation Dose Estimate (TID 10031). It has nothing to be read.")

@@ -47,7 +47,7 @@ def ct_report(ds: Dataset, name: str) -> CtReport:
             f"{name}: has neither (113811, DCM) CT Accumulated Dose Data nor (113819, DCM) CT Acquisition; template "
             f"{template(ds) or 'not stated'}. Only CT reports (TID 10011) are read; projection X-ray (TID 10001) is not."
         )
-    remarks = quirks(ds)
+    remarks = quirks(top)
     total = total or Item(Dataset())
     events = tuple(_event(box, name, remarks) for box in boxes)
     dlp = total.amount("DCM:113813", LENGTH_PRODUCT, name, remarks)

@@ -56,7 +56,7 @@ def administration_report(ds: Dataset, name: str) -> AdministrationReport:
     uid = event.uid("DCM:113503")
     activity, pre, post = (event.amount(f"DCM:{code}", ACTIVITY, name, remarks) for code in (113507, 113508, 113509))
     half_life = agent.amount("SCT:304283002", SECONDS, name, remarks)
-    remarks += quirks(ds) + _odd_event(event, uid, start, stop)
+    remarks += quirks(top) + _odd_event(event, uid, start, stop)
     remarks += _odd_activities(activity, pre, post, half_life, _measured_at(event, start))
     procedure = top.first("SCT:363589002", "CODE")
     return AdministrationReport(

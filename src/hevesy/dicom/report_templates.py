@@ -162,6 +162,9 @@ def _row(line: DatedRow, below: tuple[Row, ...]) -> Row:
     text = {key: line[key] for key in ("template", "row", "relation", "kind", "concept", "need", "condition", "units")}
     least, most = int(line["least"]), int(line["most"])
     included = _tree(text["concept"]) if text["kind"] == "INCLUDE" else None
+    if included is not None:
+        # How often a template is included, and how often its first row stands in it, multiply.
+        least, most = least * included.least, most * included.most
     return Row(
         number=f"TID {text['template']} row {text['row']}",
         relation=text["relation"],

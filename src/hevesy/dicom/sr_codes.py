@@ -14,6 +14,9 @@ from hevesy.errors import InputError
 from hevesy.model.nuclide_name import nuclide_name
 
 LOCAL = "99HEVESY"
+# How FHIR names DICOM's coding schemes.
+SYSTEMS = {"SCT": "http://snomed.info/sct", "DCM": "http://dicom.nema.org/resources/ontology/DCM"}
+Coded = tuple[str, str, str]
 ROUTES = {
     "intravenous": Code("47625008", "SCT", "Intravenous route"),
     "oral": Code("26643006", "SCT", "Oral route"),
@@ -126,6 +129,22 @@ def procedure_code(name: str) -> Dataset:
     """Item of CID 3108; one of our own where it has none: it knows no therapy."""
     found = _by_meaning(_PROCEDURES).get(name.casefold().strip())
     return local_code(name) if found is None else item(found)
+
+
+def systems_of(agent: str, nuclide: str, route: str) -> tuple[Coded | None, Coded | None, Coded | None]:
+    """Agent, nuclide and route as (system, code, display) of FHIR; None for what only we have a code for, or no word."""
+    way = word_of(ROUTES, route)
+    found = (
+        agent_code(agent, nuclide) if agent else None,
+        nuclide_code(nuclide) if nuclide else None,
+        item(ROUTES[way]) if way else None,
+    )
+    return (_system(found[0]), _system(found[1]), _system(found[2]))
+
+
+def _system(found: Dataset | None) -> Coded | None:
+    system = None if found is None else SYSTEMS.get(str(found.CodingSchemeDesignator))
+    return None if found is None or system is None else (system, str(found.CodeValue), str(found.CodeMeaning))
 
 
 def word_of(table: dict[str, Code], text: str) -> str:

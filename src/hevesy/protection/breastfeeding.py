@@ -50,7 +50,8 @@ class Advice:
         if self.advice != INTERRUPT:
             return "stop for this child" if self.advice == STOP else "no interruption"
         scale, unit = (24 * h, "d") if self.low >= 72 * h else (h, "h")
-        low, high = f"{self.low / scale:.3g}", f"{self.high / scale:.3g}"
+        # Months of a source became days: their decimals are of the conversion.
+        low, high = (f"{t / scale:.0f}" if t >= 28 * 24 * h else f"{t / scale:.3g}" for t in (self.low, self.high))
         span = low if low == high else f"{low} to {high}"
         return f"{'more than ' if self.more else ''}{span} {unit}"
 

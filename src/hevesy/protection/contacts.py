@@ -1,5 +1,6 @@
 """Contacts of a person with a patient over day and night, and the dose that they bring."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from hevesy.protection.dose_rate import DoseRateCurve, weighted
 Vector = npt.NDArray[np.float64]
 
 DAY = 24 * un.h
+PART = 1 * un.h  # of a longer contact, from which on it can be taken up
 STEP = 1e-30  # of the complex-step derivative: no difference is taken, so nothing is lost
 
 
@@ -55,16 +57,28 @@ class Pattern:
         object.__setattr__(self, "contacts", held)
 
     @property
+    def parts(self) -> tuple[Contact, ...]:
+        """The contacts, longer ones hour by hour; those of a pattern that happens once as they are."""
+        if self.once:
+            return self.contacts
+        made = []
+        for contact in self.contacts:
+            for n in range(math.ceil(contact.duration / PART - 1e-9)):
+                left = min(PART, contact.duration - n * PART)
+                made.append(Contact(start=(contact.start + n * PART) % DAY, duration=left, distance=contact.distance))
+        return tuple(made)
+
+    @property
     def hours_a_day(self) -> float:
         """Time near the patient [s by day]."""
         return sum(contact.duration for contact in self.contacts)
 
 
 def starts(pattern: Pattern, clock: float, delay: float) -> Vector:
-    """First start of each contact at or after ``delay``, after the administration at ``clock`` of the day [s]."""
+    """First start of each part at or after ``delay``, after the administration at ``clock`` of the day [s]."""
     if pattern.once:
-        return np.array([delay + contact.start for contact in pattern.contacts])
-    first = np.array([(contact.start - clock) % DAY for contact in pattern.contacts])
+        return np.array([delay + part.start for part in pattern.parts])
+    first = np.array([(part.start - clock) % DAY for part in pattern.parts])
     days = np.ceil((delay - first) / DAY - 1e-9)
     return np.asarray(first + DAY * np.maximum(0.0, days))
 
@@ -74,8 +88,8 @@ def dose(pattern: Pattern, curve: DoseRateCurve, *, law: DistanceLaw, clock: flo
 
         D = sum_c F(d_c) sum_j a_j exp(-r_j t_c) (1 - exp(-r_j T_c)) / (r_j (1 - exp(-r_j 24 h)))
 
-    with t_c the first start of contact c at or after the delay; a contact is shared whole or not at all. Without the last
-    bracket for a pattern that happens once.
+    with t_c the first start of contact c at or after the delay; contacts of more than an hour are taken hour by hour, and each
+    hour is shared whole or not at all. Without the last bracket for a pattern that happens once.
 
     Parameters
     ----------
@@ -86,11 +100,12 @@ def dose(pattern: Pattern, curve: DoseRateCurve, *, law: DistanceLaw, clock: flo
     -------
     Measured                            [Sv]; u is that of the dose rate: the pattern is taken as exact.
 
-    Neglected: dose from activity that the person takes in (contamination, breath), and from other patients.
+    Neglected: dose from activity that the person takes in (contamination, breath), and from other patients. Reference:
+    J. Cormack, J. Shearer, Phys. Med. Biol. 43 (1998) 501.
     """
     begins = starts(pattern, clock, delay)
-    lasts = np.array([contact.duration for contact in pattern.contacts])
-    falls = np.array([relative_dose_rate(contact.distance, law) for contact in pattern.contacts])
+    lasts = np.array([part.duration for part in pattern.parts])
+    falls = np.array([relative_dose_rate(part.distance, law) for part in pattern.parts])
     made = _weight(np.asarray(curve.rates + 1j * STEP, dtype=np.complex128), begins, lasts, falls, once=pattern.once)
     return weighted(curve, made.real, made.imag / STEP)
 

@@ -26,9 +26,10 @@ class DoseSum:
     ----------
     weights : str                       "ICRP 60", "ICRP 103", "ICRP 26" or "not stated".
     method : str                        "radiopharmaceutical" or "CT".
-    authorities : tuple of str          As the objects state them.
+    authorities : tuple of str          As the objects state them; the sets of coefficients of those that were estimated.
     value : float                       [Sv].
     count : int                         Exposures in it.
+    estimated : int                     Those of them that no object states, by coefficients.
     """
 
     weights: str
@@ -36,6 +37,7 @@ class DoseSum:
     authorities: tuple[str, ...]
     value: float
     count: int
+    estimated: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,28 +54,52 @@ class Alert:
 
 
 def dose_sums(exposures: Sequence[Exposure]) -> tuple[DoseSum, ...]:
-    """E = sum of E_i over the exposures of one weight set and one method; an exposure that states none adds nothing.
+    """E = sum of E_i over the exposures of one weight set and one method; an exposure that has none of it adds nothing.
 
-    An exposure with several effective doses of one set adds the first: they are readings of one dose, not parts of it.
+    What the objects state counts before an estimate with the same weights. An exposure with several effective doses of one
+    set adds the first: they are readings of one dose, not parts of it.
     """
-    out: dict[tuple[str, str], list[tuple[float, str]]] = {}
+    out: dict[tuple[str, str], list[tuple[float, str, bool]]] = {}
     for exposure in exposures:
-        seen = set()
-        for dose in exposure.effective_doses:
-            key = (weight_set(dose), METHODS[exposure.kind])
-            if key not in seen:
-                seen.add(key)
-                out.setdefault(key, []).append((dose.value, dose.authority or "not stated"))
+        for weights, (value, authority, made) in doses_of(exposure).items():
+            out.setdefault((weights, METHODS[exposure.kind]), []).append((value, authority, made))
     return tuple(
         DoseSum(
             weights=weights,
             method=method,
-            authorities=tuple(dict.fromkeys(name for _, name in doses)),
-            value=sum(value for value, _ in doses),
+            authorities=tuple(dict.fromkeys(name for _, name, _ in doses)),
+            value=sum(value for value, _, _ in doses),
             count=len(doses),
+            estimated=sum(made for _, _, made in doses),
         )
         for (weights, method), doses in sorted(out.items())
     )
+
+
+def doses_of(exposure: Exposure) -> dict[str, tuple[float, str, bool]]:
+    """By weight set: effective dose [Sv], whose it is, and whether it was estimated here."""
+    out: dict[str, tuple[float, str, bool]] = {}
+    for dose in exposure.effective_doses:
+        out.setdefault(weight_set(dose), (dose.value, dose.authority or "not stated", False))
+    if exposure.estimate is not None:
+        made = exposure.estimate
+        out.setdefault(made.weights, (made.value, f"estimated by {made.set_name}", True))
+    return out
+
+
+def whole_sum(exposures: Sequence[Exposure]) -> tuple[float, str]:
+    """One number for all exposures that have an effective dose [Sv], and the weight set that all of them have.
+
+    Raises
+    ------
+    ScopeError
+        No set that is stated is common to them: the doses are different quantities.
+    """
+    every = [found for found in map(doses_of, exposures) if found]
+    common = [w for w in ("ICRP 103", "ICRP 60", "ICRP 26") if every and all(w in found for found in every)]
+    if common:
+        return sum(found[common[0]][0] for found in every), common[0]
+    return sum_over_sets(dose_sums(exposures)), ""
 
 
 def sum_over_sets(sums: Sequence[DoseSum]) -> float:

@@ -58,7 +58,14 @@ class EffectiveDose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CtDose:
-    """Effective dose of a CT from its dose-length product: ``value`` [Sv], ``k`` [Sv/(Gy mm)]."""
+    """Effective dose of a CT from its dose-length product.
+
+    Attributes
+    ----------
+    value : float                       E [Sv].
+    k : float                           E/DLP [Sv/(Gy mm)].
+    phantom_cm : int                    Diameter of the CTDI phantom that the dose-length product must refer to, 16 or 32 [cm].
+    """
 
     value: float
     k: float
@@ -66,12 +73,28 @@ class CtDose:
     weights: str
     region: str
     ages: str
+    phantom_cm: int
     rows: tuple[DatedRow, ...]
 
 
-def sets() -> tuple[str, ...]:
+def sets(own: Path | None = None) -> tuple[str, ...]:
     """The names of all sets of coefficients."""
-    return tuple(dict.fromkeys(row["set"] for row in _table(None)))
+    return tuple(dict.fromkeys(row["set"] for row in _table(own)))
+
+
+def weights_of(set_name: str, own: Path | None = None) -> str:
+    """Tissue weights of the first coefficient of a set: "icrp-60", "icrp-103" or "not stated"."""
+    return next((row["weights"] for row in _table(own) if row["set"] == set_name), "not stated")
+
+
+def has_coefficient(tracer: Tracer, set_name: str, on: date, own: Path | None = None) -> bool:
+    """Whether a set has the tracer on a day, whatever its condition and age."""
+    return any(row["set"] == set_name and row["tracer"] == tracer.name and row.holds(on) for row in _table(own))
+
+
+def ct_regions() -> tuple[str, ...]:
+    """The regions of the coefficients of CT."""
+    return tuple(dict.fromkeys(row["region"] for row in dated_rows("hevesy.protection", "ct_effective_dose")))
 
 
 def refuse_therapy(text: str, activity: float) -> None:
@@ -125,7 +148,7 @@ def effective_dose(
         raise InputError(f"sex: got {sex!r}; allowed are male and female, or leave it out.")
     refuse_therapy(tracer.name, activity)
     _plausible_activity(tracer, activity)
-    editions = _of_condition(_of_set(_table(own), tracer, set_name), tracer, condition or tracer.rest)
+    editions = _of_condition(_of_set(_table(own), tracer, set_name, on), tracer, condition or tracer.rest)
     rows, remarks = _of_sex(in_force(editions, on), sex)
     values = {row["age"]: row.number("coefficient_mSv_per_MBq") * mSv / MBq for row in rows}
     coefficient, taken = at_age(values, age, ages, what=f"{tracer.name}, set {set_name}")
@@ -160,15 +183,35 @@ def effective_dose(
     )
 
 
-def ct_dose(dlp: float, region: str, age: float, *, on: date, weights: str, set_name: str = "", ages: str = GROUPS) -> CtDose:
+def ct_dose(
+    dlp: float,
+    region: str,
+    age: float,
+    *,
+    on: date,
+    weights: str,
+    set_name: str = "",
+    ages: str = GROUPS,
+    phantom_cm: int = 0,
+) -> CtDose:
     """Effective dose of a CT from its dose-length product.
 
         E = k(region, age) DLP
+
+    One exposure has about half the dose-length product in the phantom of 32 cm that it has in the one of 16 cm; a
+    coefficient belongs to one of them.
 
     Parameters
     ----------
     dlp : float                         Dose-length product [Gy mm].
     weights : str                       Tissue weights of the nuclear medicine part; they choose the set where none is named.
+    phantom_cm : int                    Phantom that ``dlp`` refers to, 16 or 32 [cm]; 0 where it is not known.
+
+    Raises
+    ------
+    InputError, ScopeError
+        An implausible dose-length product; an unknown set or region; an age that the set does not have; another phantom than
+        the coefficient is for.
     """
     if not 0 < dlp <= 10_000 * mGy * cm:
         raise InputError(
@@ -188,7 +231,36 @@ def ct_dose(dlp: float, region: str, age: float, *, on: date, weights: str, set_
     values = {row["age"]: row.number("k_mSv_per_mGy_cm") * mSv / (mGy * cm) for row in rows}
     k, taken = at_age(values, age, ages, what=f"CT of the {region}, set {chosen}")
     used = tuple(row for row in rows if row["age"] in taken.split(" to "))
-    return CtDose(value=k * dlp, k=k, set_name=chosen, weights=used[0]["weights"], region=region, ages=taken, rows=used)
+    wanted = _phantom(used, region, phantom_cm)
+    return CtDose(
+        value=k * dlp,
+        k=k,
+        set_name=chosen,
+        weights=used[0]["weights"],
+        region=region,
+        ages=taken,
+        phantom_cm=wanted,
+        rows=used,
+    )
+
+
+def _phantom(rows: Sequence[DatedRow], region: str, given: int) -> int:
+    """The phantom that the coefficients are for; one of another phantom is refused, and so is a mean across two."""
+    phantoms = sorted({int(row.number("phantom_cm")) for row in rows})
+    ages = " and ".join(row["age"] for row in rows)
+    if len(phantoms) > 1:
+        raise ScopeError(
+            f"CT of the {region}, ages {ages}: their coefficients are for different phantoms, "
+            f"{' and '.join(str(p) for p in phantoms)} cm; nothing lies between. Take --ages groups."
+        )
+    if given not in (0, 16, 32):
+        raise InputError(f"CT phantom: got {given} cm; 16 (head) and 32 (body) are allowed. Look at the dose report.")
+    if given and given != phantoms[0]:
+        raise ScopeError(
+            f"CT of the {region}, age {ages}: the coefficient is for a dose-length product of the {phantoms[0]} cm phantom; this "
+            f"one is of the {given} cm phantom, which differs about twofold. Convert it by the factor of your scanner first."
+        )
+    return phantoms[0]
 
 
 def summed(parts: Sequence[EffectiveDose | CtDose], *, mix_weights: bool = False) -> tuple[float, str]:
@@ -221,14 +293,14 @@ def _table(own: Path | None) -> tuple[DatedRow, ...]:
     return dated_rows("hevesy.protection", "effective_dose", overlay=own, keys=("set", "tracer", "condition", "age", "sex"))
 
 
-def _of_set(table: Sequence[DatedRow], tracer: Tracer, set_name: str) -> list[DatedRow]:
+def _of_set(table: Sequence[DatedRow], tracer: Tracer, set_name: str, on: date) -> list[DatedRow]:
     names = tuple(dict.fromkeys(row["set"] for row in table))
     if set_name not in names:
         raise InputError(f"set {set_name!r}: is not known; there are {', '.join(names)}. Write one of them.")
     rows = [row for row in table if row["set"] == set_name and row["tracer"] == tracer.name]
     if rows:
         return rows
-    elsewhere = sorted({row["set"] for row in table if row["tracer"] == tracer.name})
+    elsewhere = sorted({row["set"] for row in table if row["tracer"] == tracer.name and row.holds(on)})
     have = sorted({row["tracer"] for row in table if row["set"] == set_name})
     near = get_close_matches(tracer.name, have, n=4, cutoff=0.4) or have[:6]
     raise InputError(

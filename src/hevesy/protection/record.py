@@ -14,6 +14,7 @@ from hevesy.model.exposure import (
     PatientDoseReport,
 )
 from hevesy.model.study import Patient
+from hevesy.tables import DatedRow
 from hevesy.units import MBq, mGy, mm
 
 # Two objects of one study that name the same nuclide mean one administration when their starts differ by less, and their
@@ -37,6 +38,30 @@ _WEIGHTS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """Effective dose of an exposure by published coefficients, where no object needs to state one.
+
+    Attributes
+    ----------
+    value, coefficient : float          E [Sv]; E/A0 [Sv/Bq], or E/DLP [Sv/(Gy mm)].
+    set_name, weights : str             Set of coefficients, "icrp-128"; tissue weights, "ICRP 60".
+    about : str                         Tracer and condition, or region and phantom, that the coefficient is of.
+    ages : str                          The tabulated age or ages it comes from.
+    rows : tuple of DatedRow
+    remarks : tuple of str
+    """
+
+    value: float
+    coefficient: float
+    set_name: str
+    weights: str
+    about: str
+    ages: str
+    rows: tuple[DatedRow, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
     """One exposure of a patient.
 
@@ -49,8 +74,10 @@ class Exposure:
     nuclide, radiopharmaceutical : str
     activity : float or None            [Bq].
     ctdi_vol, dlp : float or None       [Gy], [Gy mm].
-    phantom : str
-    organ_doses, effective_doses : tuple
+    phantom, region : str               Of a CT, as stated.
+    age_years, weight : float or None   Of the patient at that exposure; weight in kg.
+    organ_doses, effective_doses : tuple   As the objects state them.
+    estimate : Estimate or None         By coefficients, where it was asked for and can be made; why_no_estimate where not.
     event_uid, study_uid : str
     files, sources : tuple of str       Which objects told, and of which kind they are.
     disagreements : tuple of str        In what these objects contradict each other.
@@ -70,8 +97,13 @@ class Exposure:
     ctdi_vol: float | None = None
     dlp: float | None = None
     phantom: str = ""
+    region: str = ""
+    age_years: float | None = None
+    weight: float | None = None
     organ_doses: tuple[OrganDose, ...] = ()
     effective_doses: tuple[EffectiveDose, ...] = ()
+    estimate: Estimate | None = None
+    why_no_estimate: str = ""
     event_uid: str = ""
     disagreements: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -203,6 +235,8 @@ def _administered(group: Sequence[AdministrationReport]) -> Exposure:
         nuclide=first.nuclide,
         radiopharmaceutical=name,
         activity=next((r.activity for r in group if r.activity is not None), None),
+        age_years=next((r.patient.age_years for r in group if r.patient.age_years is not None), None),
+        weight=next((r.patient.weight for r in group if r.patient.weight is not None), None),
         organ_doses=next((r.organ_doses for r in group if r.organ_doses), ()),
         effective_doses=next((r.effective_doses for r in group if r.effective_doses), ()),
         event_uid=next((r.event_uid for r in group if r.event_uid), ""),
@@ -279,6 +313,9 @@ def _irradiated(report: CtReport, event: CtEvent) -> Exposure:
         ctdi_vol=event.ctdi_vol,
         dlp=event.dlp,
         phantom=event.phantom,
+        region=event.region,
+        age_years=report.patient.age_years,
+        weight=report.patient.weight,
         effective_doses=event.effective_doses,
         event_uid=event.uid,
         study_uid=report.origin.study_uid,

@@ -1,6 +1,7 @@
 """Patterns of contacts, retention and dose rate constants from their tables."""
 
 import difflib
+import math
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -29,6 +30,7 @@ def pattern_of(rows: Sequence[DatedRow]) -> Pattern:
     """The pattern that rows of the table describe."""
     return Pattern(
         name=rows[0]["pattern"],
+        once=rows[0]["repeats"] == "once",
         contacts=tuple(
             Contact(
                 start=row.number("start_h") * un.h,
@@ -38,6 +40,21 @@ def pattern_of(rows: Sequence[DatedRow]) -> Pattern:
             for row in rows
         ),
     )
+
+
+def published_restrictions(
+    nuclide: str, *, on: date, activity: float | None = None, overlay: Path | None = None
+) -> tuple[DatedRow, ...]:
+    """Days of restriction that others published for a nuclide, and for an activity [Bq] where they say so; for comparison."""
+    rows = dated_rows(
+        PACKAGE, "published_restrictions", overlay=overlay, keys=("nuclide", "therapy", "setting", "from_MBq", "what")
+    )
+
+    def fits(row: DatedRow) -> bool:
+        low, high = row.number_or_none("from_MBq") or 0.0, row.number_or_none("to_MBq") or math.inf
+        return activity is None or low <= activity / un.MBq <= high
+
+    return tuple(row for row in rows if row["nuclide"] == nuclide and fits(row) and row.holds(on))
 
 
 def retention_of(therapy: str, *, on: date, overlay: Path | None = None) -> tuple[DatedRow, ...]:

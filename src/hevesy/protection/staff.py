@@ -1,7 +1,7 @@
 """Doses that a workload brings to the staff, and the limits of the Directive."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -29,11 +29,12 @@ class Spread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A limit and what of it is used; ``share`` is of the mean worker, ``share_most`` of the most exposed one [1]."""
+    """A limit [Sv] over a number of years and what of it is used: by the mean worker, and by the most exposed one [1]."""
 
     row: DatedRow
     quantity: str
     limit: float
+    years: float
     share: float
     share_most: float | None
 
@@ -108,19 +109,57 @@ def field_dose(
     return patients * activity * constant * seconds * transmission / (distance / METRE) ** 2
 
 
-def limits(doses: dict[str, Spread], category: str, *, on: date, overlay: Path | None = None) -> tuple[Limit, ...]:
-    """What of each limit of a category is used; a pregnant worker keeps those of workers and that of the unborn child."""
+def limits(
+    doses: dict[str, Spread], category: str, *, on: date, earlier: Mapping[str, float] | None = None, overlay: Path | None = None
+) -> tuple[Limit, ...]:
+    """What of each limit of a category is used; a pregnant worker keeps those of workers and that of the unborn child.
+
+    Parameters
+    ----------
+    doses : mapping                     Of this year by quantity: "effective", "eye", "skin", "extremities", "unborn" [Sv].
+    earlier : mapping                   Of the four years before, by quantity [Sv]. Limits that sum five years are told only
+                                        where it is known.
+    """
     if category not in CATEGORIES:
         raise InputError(f"category {category!r}: known are {', '.join(CATEGORIES)}. Choose one.")
-    rows = dated_rows(PACKAGE, "dose_limits", overlay=overlay, keys=("category", "quantity"))
+    known = earlier or {}
     wanted: Sequence[str] = ("worker", "pregnant") if category == "pregnant" else (category,)
-    found = in_force([row for row in rows if row["category"] in wanted], on)
     made = []
-    for row in found:
-        dose = doses.get(row["quantity"])
-        if dose is None:
+    for row in _limit_rows(wanted, on, overlay):
+        quantity, years = row["quantity"], row.number_or_none("years") or 1
+        dose = doses.get(quantity)
+        if dose is None or (years > 1 and quantity not in known):
             continue
+        before = known[quantity] if years > 1 else 0.0
         allowed = row.number("limit_mSv") * 1e-3
-        most = None if dose.most is None else dose.most / allowed
-        made.append(Limit(row=row, quantity=row["quantity"], limit=allowed, share=dose.value / allowed, share_most=most))
+        most = None if dose.most is None else (before + dose.most) / allowed
+        made.append(
+            Limit(row=row, quantity=quantity, limit=allowed, years=years, share=(before + dose.value) / allowed, share_most=most)
+        )
     return tuple(made)
+
+
+def category_a(doses: dict[str, Spread], *, on: date, overlay: Path | None = None) -> tuple[tuple[Limit, ...], tuple[Limit, ...]]:
+    """Quantities by which a worker belongs to category A: of the mean worker, and of the most exposed one alone.
+
+    Category A holds those who are liable to receive more than three tenths of a limit (Directive, Article 40).
+    """
+    found = [
+        Limit(
+            row=row,
+            quantity=row["quantity"],
+            limit=row.number("limit_mSv") * 1e-3,
+            years=1,
+            share=doses[row["quantity"]].value / (row.number("limit_mSv") * 1e-3),
+            share_most=None if (most := doses[row["quantity"]].most) is None else most / (row.number("limit_mSv") * 1e-3),
+        )
+        for row in _limit_rows(("category-b",), on, overlay)
+        if row["quantity"] in doses
+    ]
+    sure = tuple(one for one in found if one.share > 1)
+    return sure, tuple(one for one in found if one.share <= 1 < (one.share_most or 0.0))
+
+
+def _limit_rows(wanted: Sequence[str], on: date, overlay: Path | None) -> tuple[DatedRow, ...]:
+    rows = dated_rows(PACKAGE, "dose_limits", overlay=overlay, keys=("category", "quantity", "years"))
+    return in_force([row for row in rows if row["category"] in wanted], on)

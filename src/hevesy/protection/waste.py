@@ -1,4 +1,4 @@
-"""When waste may leave: bags in a decay store, tanks, long-lived contaminants."""
+"""When waste may leave: levels of clearance and exemption, contaminants, daughters that outlive their parent, tanks."""
 
 import difflib
 import math
@@ -10,10 +10,11 @@ from pathlib import Path
 from hevesy import units as u
 from hevesy.errors import InputError, ScopeError
 from hevesy.nuclides import load_nuclide
+from hevesy.nuclides.chain import chain
 from hevesy.tables.dated import DatedRow, dated_rows, in_force
 
 PACKAGE = "hevesy.protection"
-SCHEMES = ("annex-vii", "rp-122")
+EXEMPTION = "annex-vii"  # the scheme whose exemption levels hold in the European Union
 STORABLE = 120 * u.d  # 10 CFR 35.92: longer-lived waste is not held for decay
 LATEST = 100 * u.year
 SURE = 1.6448536269514722  # one-sided 95 %
@@ -33,6 +34,20 @@ class Content:
             raise InputError(f"{self.nuclide}: the activity is {self.activity} Bq; it must be zero or more.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption:
+    """Sums of fractions of the exemption levels, by activity and by concentration [1]; exempt where either is at most 1."""
+
+    activity: float
+    concentration: float
+    rows: tuple[DatedRow, ...]
+
+    @property
+    def exempt(self) -> bool:
+        """Whether either sum is at most 1."""
+        return min(self.activity, self.concentration) <= 1
+
+
 def with_contaminant(main: Content, nuclide: str, ratio: float) -> tuple[Content, Content]:
     """A content and its long-lived contaminant, whose activity is ``ratio`` times that of the content at the same time.
 
@@ -44,15 +59,82 @@ def with_contaminant(main: Content, nuclide: str, ratio: float) -> tuple[Content
     return main, Content(nuclide=nuclide, activity=main.activity * ratio, u=main.u)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Daughter:
+    """A daughter that outlives its parent: long after, its activity is that of ``share`` times the parent's at the start [1]."""
+
+    nuclide: str
+    half_life: float
+    share: float
+
+
+def short_lived(nuclide: str) -> tuple[str, ...]:
+    """The radioactive daughters that live no longer than their parent: they decay with it, and go with its level.
+
+    A level of the parent holds them where the table marks it with a "+": (Directive 2013/59/Euratom, Annex VII, Table A part 3).
+    """
+    return tuple(member.name for member in chain(nuclide)[1:] if member.counted and math.isfinite(member.half_life))
+
+
+def outliving(nuclide: str) -> tuple[Daughter, ...]:
+    """The daughters that are left when the parent has gone.
+
+        A_d(t) <= s A_p(0) exp(-lambda_d t),   s = n_d lambda_d / (lambda_p - lambda_d)
+
+    with n_d the decays of the daughter for each of the parent: the second term of Bateman's solution alone.
+    """
+    own = load_nuclide(nuclide).half_life
+    return tuple(
+        Daughter(nuclide=m.name, half_life=m.half_life, share=m.decays_per_parent_decay * own / (m.half_life - own))
+        for m in chain(nuclide)[1:]
+        if not m.counted and math.isfinite(m.half_life) and m.decays_per_parent_decay > 0
+    )
+
+
+def exemption(contents: Sequence[Content], *, mass: float, t: float, on: date, overlay: Path | None = None) -> Exemption | None:
+    """Sums of fractions of the exemption levels at the time ``t`` [s]; None where a nuclide has no level.
+
+        by activity sum_i A_i / X_i,  by concentration sum_i A_i / (m C_i)
+
+    What is at most 1 by either is exempt from notification as a practice (Directive 2013/59/Euratom, Annex VII, 3). It is no
+    leave to throw away what is held under a licence: that is clearance. Contaminants and daughters of the contents count.
+    """
+    total = {"exempt activity": 0.0, "exempt concentration": 0.0}
+    used = []
+    for content in contents:
+        A = content.activity * math.exp(-load_nuclide(content.nuclide).decay_constant * t)
+        for kind in total:
+            row = _level_or_none(content.nuclide, kind, EXEMPTION, on, overlay)
+            if row is None:
+                return None
+            used.append(row)
+            total[kind] += A / row.number("value") / (1.0 if kind == "exempt activity" else mass * GRAMS)
+    return Exemption(activity=total["exempt activity"], concentration=total["exempt concentration"], rows=tuple(used))
+
+
+def _rows(overlay: Path | None) -> tuple[DatedRow, ...]:
+    return dated_rows(PACKAGE, "waste_levels", overlay=overlay, keys=("scheme", "nuclide", "kind"))
+
+
+def _level_or_none(nuclide: str, kind: str, scheme: str, on: date, overlay: Path | None) -> DatedRow | None:
+    found = [row for row in _rows(overlay) if (row["scheme"], row["nuclide"], row["kind"]) == (scheme, nuclide, kind)]
+    return in_force(found, on)[-1] if found else None
+
+
+def level_or_none(nuclide: str, *, scheme: str, on: date, overlay: Path | None = None) -> DatedRow | None:
+    """The clearance level of a daughter; None where the scheme has none: it is then named, and not passed over."""
+    return _level_or_none(nuclide, "clearance", scheme, on, overlay)
+
+
 def level_of(nuclide: str, kind: str, *, scheme: str, on: date, overlay: Path | None = None) -> DatedRow:
     """The level of a nuclide on a day; ``kind``: "clearance", "sewer", "exempt concentration" or "exempt activity"."""
-    rows = dated_rows(PACKAGE, "waste_levels", overlay=overlay, keys=("scheme", "nuclide", "kind"))
+    rows = [row for row in _rows(overlay) if row["kind"] == kind]
     schemes = sorted({row["scheme"] for row in rows})
     if scheme not in schemes:
         near = difflib.get_close_matches(scheme, schemes, n=1)
         said = f"Did you mean {near[0]}? " if near else ""
-        raise InputError(f"scheme {scheme!r}: known are {', '.join(schemes)}. {said}")
-    of_kind = [row for row in rows if row["scheme"] == scheme and row["kind"] == kind]
+        raise InputError(f"scheme {scheme!r}: {kind} levels are known of {', '.join(schemes)}. {said}Choose one.")
+    of_kind = [row for row in rows if row["scheme"] == scheme]
     found = [row for row in of_kind if row["nuclide"] == nuclide]
     if not found:
         raise ScopeError(
@@ -67,7 +149,8 @@ def fraction(contents: Sequence[Content], levels: Sequence[float], *, mass: floa
 
         f(t) = sum_i A_i exp(-l_i t) / (m C_i)
 
-    ``levels`` C_i [Bq/g], ``mass`` m [kg]. ``safe`` takes A_i at its upper 95 %. Neglected: daughters that outlive their parent.
+    ``levels`` C_i [Bq/g], ``mass`` m [kg]. ``safe`` takes A_i at its upper 95 %. A daughter that outlives its parent is a content
+    of its own: see :func:`outliving`.
     """
     total = 0.0
     for content, level in zip(contents, levels, strict=True):

@@ -40,16 +40,34 @@ def exposure_content(record: Facts, facts: Facts, pictures: Sequence[Figure]) ->
         "summary": _sums(record),
         "sections": _sections(record, pictures),
         "assumptions": [{"about": "", "text": clean(text)} for text in facts["assumptions"]],
-        "notes": [{"about": clean(e["label"]), "text": clean(text)} for e in record["exposures"] for text in e["remarks"]],
+        "notes": _notes(record),
         "provenance": [_policy(facts)],
         "signatures": [["medical physics expert", "date", "signature"]],
     }
 
 
+def _notes(record: Facts) -> list[dict[str, str]]:
+    out = []
+    for e in record["exposures"]:
+        texts = list(e["remarks"])
+        made = e.get("estimate")
+        if made:
+            mark = " (unverified)" if made["unverified"] else ""
+            texts.append(f"estimated by {made['set']}, {made['coefficient_of']}, age {made['age_taken']}: {made['source']}{mark}")
+            texts += made["remarks"]
+        if e.get("why_no_estimate") and not e["effective_doses"]:
+            texts.append(f"no effective dose was estimated: {e['why_no_estimate']}")
+        out += [{"about": clean(e["label"]), "text": clean(text)} for text in texts]
+    return out
+
+
 def _figures(record: Facts) -> tuple[Figure, ...]:
     if not any(e["day"] for e in record["exposures"]):
         return ()
-    caption = "Effective dose of each exposure that states one. Different weight sets are different quantities and are not added."
+    caption = (
+        "Effective dose of each exposure that states one or of which one was estimated. Different weight sets are different "
+        "quantities and are not added."
+    )
     data = exposure_timeline(record["exposures"])
     return (Figure(name="timeline", kind="svg", data=data, caption=caption, alt="Effective doses over time"),)
 
@@ -70,8 +88,17 @@ def _head(record: Facts) -> list[dict[str, str]]:
 def _warnings(record: Facts, facts: Facts) -> list[dict[str, str]]:
     out = [{"about": "alert", "text": clean(a["text"])} for a in record["alerts"]]
     out += [{"about": clean(e["label"]), "text": clean(t)} for e in record["exposures"] for t in e["disagreements"]]
-    out += [{"about": "", "text": clean(text)} for text in (*record["remarks"], record["why_no_sum"]) if text]
+    out += [
+        {"about": "", "text": clean(text)} for text in (*record["remarks"], *_unverified(record), record["why_no_sum"]) if text
+    ]
     return out + [{"about": p["where"], "text": clean(p["text"])} for p in facts["problems"]]
+
+
+def _unverified(record: Facts) -> list[str]:
+    """Coefficients that an estimate rests on and that nobody has verified."""
+    made = [e["estimate"] for e in record["exposures"] if e.get("estimate")]
+    named = dict.fromkeys(f"{m['set']}, {m['coefficient_of']}" for m in made if m["unverified"])
+    return [f"estimates rest on unverified coefficients: {'; '.join(named)}."] if named else []
 
 
 def _sums(record: Facts) -> dict[str, Any] | None:
@@ -79,7 +106,7 @@ def _sums(record: Facts) -> dict[str, Any] | None:
         [
             cell(clean(s["weights"]), clean(", ".join(s["authorities"])), mark="strong"),
             cell(s["method"]),
-            cell(str(s["exposures"])),
+            cell(str(s["exposures"]), f"{s['estimated']} estimated" if s.get("estimated") else ""),
             cell(f"{s['effective_dose_mSv']:.4g}", mark="strong"),
         ]
         for s in record["effective_dose_sums"]
@@ -87,7 +114,9 @@ def _sums(record: Facts) -> dict[str, Any] | None:
     columns = [
         column("Weights", align="left", share=1.0), column("Method", align="left"), column("Exposures"), column("Sum", "mSv"),
     ]  # fmt: skip
-    foot = ["A lower bound where exposures state no effective dose."] if record["without_effective_dose"] else []
+    foot = ["A lower bound: there are exposures without an effective dose."] if record["without_effective_dose"] else []
+    if record.get("sum_weights") and len(rows) > 1:
+        foot.append(f"Together {record['sum_over_sets_mSv']:.4g} mSv, weights {clean(record['sum_weights'])}.")
     return sheet(columns, rows, foot=foot) if rows else None
 
 
@@ -123,7 +152,7 @@ def _exposures(exposures: Sequence[Facts]) -> dict[str, Any]:
     ]  # fmt: skip
     rows = []
     for e in exposures:
-        dose = e["effective_doses"][0] if e["effective_doses"] else None
+        dose = e["effective_doses"][0] if e["effective_doses"] else e.get("estimate")
         rows.append(
             [
                 cell(e["day"] or "not known", (e["start"] or "")[11:19]),
@@ -131,11 +160,19 @@ def _exposures(exposures: Sequence[Facts]) -> dict[str, Any]:
                 cell(_number(e["activity_MBq"])),
                 cell(_number(e["ctdi_vol_mGy"])),
                 cell(_number(e["dlp_mGy_cm"])),
-                cell(_number(dose and dose["effective_dose_mSv"], 4), clean(dose["weights"]) if dose else ""),
+                cell(_number(dose and dose["effective_dose_mSv"], 4), _weights(e)),
                 cell(", ".join(e["sources"]), f"{len(e['files'])} object{'' if len(e['files']) == 1 else 's'}"),
             ]
         )
     return sheet(columns, rows, tones=["alarm" if e["disagreements"] else "" for e in exposures])
+
+
+def _weights(exposure: Facts) -> str:
+    """Whose the effective dose of a line is."""
+    if exposure["effective_doses"]:
+        return str(clean(exposure["effective_doses"][0]["weights"]))
+    made = exposure.get("estimate")
+    return "" if made is None else str(clean(f"{made['weights']}, estimated by {made['set']}"))
 
 
 def _organs(exposures: Sequence[Facts]) -> dict[str, Any] | None:

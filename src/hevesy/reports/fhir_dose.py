@@ -1,11 +1,15 @@
 """FHIR R4 observations of doses after HL7's implementation guide Radiation Dose Summary for Diagnostic Procedures, 1.0.0."""
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from hevesy.errors import DataError
-from hevesy.model.exposure import AdministrationReport, EffectiveDose, OrganDose
-from hevesy.units import MBq, mGy
+from hevesy.model.exposure import AdministrationReport, CtReport, EffectiveDose, OrganDose, Origin
+from hevesy.model.study import Patient
+from hevesy.units import MBq, mGy, mm
 
 # Read in the guide's own source (RadiationDoseSummary.fsh, STU 1).
 GUIDE = "HL7 FHIR implementation guide Radiation Dose Summary for Diagnostic Procedures 1.0.0 (STU 1), FHIR R4"
@@ -59,9 +63,61 @@ def dose_observation(
     ]
     if missing or report.activity is None or report.start is None:
         raise DataError(f"a radiation dose summary cannot be written without {', '.join(missing)}. State what is missing.")
+    head = _head(report.origin, report.patient, report.start, performer)
+    return head | {"valueString": _summary(report), "component": _components(report, agent, nuclide, route)}
+
+
+def ct_observation(report: CtReport, *, performer: str) -> Json:
+    """One Observation of a CT with its accumulated dose-length product, and effective doses as further components.
+
+    Raises
+    ------
+    DataError
+        What the profile demands is missing: patient, study, start, dose-length product.
+    """
+    missing = [
+        word
+        for word, there in (
+            ("a patient identifier", report.patient.id),
+            ("a Study Instance UID", report.origin.study_uid),
+            ("the start of the irradiation", report.start),
+            ("the accumulated dose-length product", report.dlp_total),
+        )
+        if not there
+    ]
+    if missing or report.dlp_total is None or report.start is None:
+        raise DataError(f"a radiation dose summary cannot be written without {', '.join(missing)}. State what is missing.")
+    total = _quantity(report.dlp_total, mGy * 10 * mm, "mGy.cm")
+    words = [f"CT Dose Length Product Total = {total['value']:.6g} mGy.cm", *_local_time(report.start)]
+    words += [f"effective dose = {d.value * 1e3:.4g} mSv ({d.authority or 'weights not stated'})" for d in report.effective_doses]
+    reported = (SCT, "77477000", "Computerized tomography")
+    out = _head(report.origin, report.patient, report.start, performer) | {
+        "valueString": "; ".join(words),
+        "component": [
+            {"code": _concept((DCM, "121058", "Procedure reported")), "valueCodeableConcept": _concept(reported)},
+            {"code": _concept((DCM, "113813", "CT Dose Length Product Total")), "valueQuantity": total},
+            *(_effective(dose) for dose in report.effective_doses),
+        ],
+    }
+    if report.origin.manufacturer:
+        out["device"] = {"type": "Device", "display": report.origin.manufacturer}
+    return out
+
+
+def bundle(observations: Sequence[Json]) -> Json:
+    """Observations as a Bundle of FHIR R4, each with a name that the same observation always has."""
+    entries = []
+    for each in observations:
+        seal = json.dumps(each, sort_keys=True, ensure_ascii=False)
+        entries.append({"fullUrl": uuid5(NAMESPACE_URL, f"hevesy {seal}").urn, "resource": each})
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries}
+
+
+def _head(origin: Origin, patient: Patient, start: datetime, performer: str) -> Json:
+    """What the profile demands of every observation."""
     study = {
         "type": "ImagingStudy",
-        "identifier": _identifier("study-instance-uid", "Study Instance UID", report.origin.study_uid),
+        "identifier": _identifier("study-instance-uid", "Study Instance UID", origin.study_uid),
     }
     out: Json = {
         "resourceType": "Observation",
@@ -69,16 +125,19 @@ def dose_observation(
         "status": "final",
         "partOf": [study],
         "code": _concept(SUMMARY),
-        "subject": {"type": "Patient", "identifier": {"value": report.patient.id}},
+        "subject": {"type": "Patient", "identifier": {"value": patient.id}},
         "focus": [dict(study)],
-        "effectiveDateTime": fhir_time(report.start),
+        "effectiveDateTime": fhir_time(start),
         "performer": [{"type": "Practitioner", "display": performer or "not known"}],
-        "valueString": _summary(report),
-        "component": _components(report, agent, nuclide, route),
     }
-    if report.origin.instance_uid:
-        out["identifier"] = [_identifier("sop-instance-uid", "SOP Instance UID", report.origin.instance_uid)]
+    if origin.instance_uid:
+        out["identifier"] = [_identifier("sop-instance-uid", "SOP Instance UID", origin.instance_uid)]
     return out
+
+
+def _local_time(start: datetime) -> list[str]:
+    """A time of day without a zone cannot stand in a dateTime of FHIR; it is said in words."""
+    return [f"on {start:%Y-%m-%d %H:%M:%S} local time"] if start.tzinfo is None else []
 
 
 def _components(report: AdministrationReport, agent: Coded | None, nuclide: Coded | None, route: Coded | None) -> list[Json]:
@@ -113,8 +172,7 @@ def _effective(dose: EffectiveDose) -> Json:
 
 def _summary(report: AdministrationReport) -> str:
     words = [f"Activity = {(report.activity or 0.0) / MBq:.6g} MBq ({report.nuclide or 'nuclide not stated'})"]
-    if report.start is not None and report.start.tzinfo is None:
-        words.append(f"given at {report.start:%Y-%m-%d %H:%M:%S} local time")
+    words += [] if report.start is None else [f"given {text}" for text in _local_time(report.start)]
     words += [f"effective dose = {d.value * 1e3:.4g} mSv ({d.authority or 'weights not stated'})" for d in report.effective_doses]
     if report.organ_doses:
         words.append(f"absorbed doses to {len(report.organ_doses)} regions in the components")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hevesy.errors import InputError
+from hevesy.reports.certificate_words import CERTIFICATE
 from hevesy.reports.release_plot import release_plot
 from hevesy.reports.release_words import WORDS, moment_said, person_said
 
@@ -17,8 +18,7 @@ MINUTE = timedelta(minutes=1)
 
 def instructions_page(facts: Facts, *, language: str = "en") -> bytes:
     """What the patient takes home: one page, nothing fetched, plain words."""
-    if language not in WORDS:
-        raise InputError(f"language {language!r}: {', '.join(WORDS)} are known. Choose one.")
+    _known(language)
     leave = facts["release"]["leaves_at"]
     rows = [
         {"what": person_said(p["name"], language), "until": moment_said(_safe(p), language) if _safe(p) > leave else ""}
@@ -36,9 +36,17 @@ def instructions_page(facts: Facts, *, language: str = "en") -> bytes:
     )
 
 
-def certificate_page(facts: Facts) -> bytes:
-    """The certificate of the dose rate at release, for the file and for the next hospital."""
-    return _page("certificate.html.j2", facts=facts)
+def certificate_page(facts: Facts, *, language: str = "en") -> bytes:
+    """The certificate of the dose rate at release, for the file and for the next hospital; its notes are in English."""
+    _known(language)
+    return _page(
+        "certificate.html.j2",
+        language=language,
+        words=CERTIFICATE[language],
+        facts=facts,
+        given=moment_said(facts["administered"], language),
+        leave=moment_said(_minute_up(facts["release"]["leaves_at"]), language),
+    )
 
 
 def write_release_pages(facts: dict[str, Any], folder: Path, *, language: str) -> tuple[Path, ...]:
@@ -47,13 +55,18 @@ def write_release_pages(facts: dict[str, Any], folder: Path, *, language: str) -
         "release.json": json.dumps(facts, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8"),
         "release.png": release_plot(facts),
         "instructions.html": instructions_page(facts, language=language),
-        "certificate.html": certificate_page(facts),
+        "certificate.html": certificate_page(facts, language=language),
     }
     for name, content in contents.items():
         part = folder / f".{name}.{os.getpid()}.part"
         part.write_bytes(content)
         part.replace(folder / name)
     return tuple(folder / name for name in contents)
+
+
+def _known(language: str) -> None:
+    if language not in WORDS:
+        raise InputError(f"language {language!r}: {', '.join(WORDS)} are known. Choose one.")
 
 
 def _safe(person: Facts) -> str:

@@ -81,7 +81,7 @@ def _people(axes: Any, facts: Facts) -> None:
         free = f"; free {person['dose_unrestricted_mSv']:.2g} mSv, limit {person['constraint_mSv']:g} mSv"
         axes.annotate(said + free, (at, i), xytext=(3, 0), textcoords="offset points", fontsize=5.6, va="center", color=INK)
     most = max(max(p["restriction_h"], p["restriction_95_h"] or 0.0) for p in persons) / 24
-    axes.set_xlim(max(0.0, leave - 0.1 * (most - leave) - 0.05), leave + max(1.9 * (most - leave), 1.0))
+    axes.set_xlim(max(0.0, leave - 0.1 * (most - leave) - 0.05), leave + max(2.1 * (most - leave), 1.0))
     axes.set_ylim(len(persons) - 0.5, -0.5)
     axes.set_yticks(range(len(persons)), [drawable(p["name"], 36) for p in persons], fontsize=6)
     axes.tick_params(axis="x", labelsize=6)

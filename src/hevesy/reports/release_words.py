@@ -14,14 +14,14 @@ MONTHS = {
 SHAPES = {
     "en": "{day} {month} {year}, {clock}",
     "de": "{day}. {month} {year}, {clock} Uhr",
-    "fr": "{day} {month} {year}, {clock}",
-    "es": "{day} de {month} de {year}, {clock}",
+    "fr": "{day} {month} {year} à {hours} h {minutes}",
+    "es": "{day} de {month} de {year}, {clock} h",
 }
 
 # The table's own patterns in the patient's words; a person of the case keeps the name that was given.
 PEOPLE = {
     "infant": ("Feeding, carrying and caring for a baby", "Ein Baby füttern, tragen und pflegen",
-               "Nourrir, porter et soigner un bébé", "Alimentar, llevar en brazos y cuidar a un bebé"),
+               "Nourrir un bébé, le porter et s'en occuper", "Alimentar, llevar en brazos y cuidar a un bebé"),
     "infant, demanding or sick": ("Caring for a sick or restless baby", "Ein krankes oder unruhiges Baby pflegen",
                "S'occuper d'un bébé malade ou agité", "Cuidar a un bebé enfermo o inquieto"),
     "child 2-5 years": ("Cuddling and playing with a child of 2 to 5 years", "Mit einem Kind von 2 bis 5 Jahren kuscheln und spielen",
@@ -45,6 +45,8 @@ PEOPLE = {
     "social functions": ("Cinema, theatre and parties", "Kino, Theater und Feste", "Cinéma, théâtre et fêtes", "Cine, teatro y fiestas"),
     "public transport": ("Bus and train to work every day", "Täglich mit Bus oder Bahn zur Arbeit",
                "Bus et train chaque jour pour le travail", "Autobús y tren al trabajo cada día"),
+    "trip of a day": ("A whole day and night on a bus or train", "Einen Tag und eine Nacht lang Bus oder Bahn fahren",
+               "Un jour et une nuit en bus ou en train", "Un día y una noche en autobús o tren"),
     "work, close": ("Work close to other people", "Arbeit nah bei anderen Menschen", "Travail près d'autres personnes",
                "Trabajo cerca de otras personas"),
     "work, not close": ("Work at a distance from other people", "Arbeit mit Abstand zu anderen Menschen",
@@ -64,67 +66,67 @@ WORDS: dict[str, dict[str, Any]] = {
         "rules_title": "Every day",
         "rules": (
             "Wash your hands often.",
-            "Sit down on the toilet. Flush twice. Close the lid.",
+            "Sit down to use the toilet. Close the lid and flush twice.",
             "Use your own towel. Wash your clothes and bed linen apart from those of others.",
             "Drink plenty, unless your doctor has told you not to.",
-            "If you go to a doctor or hospital, or travel by air, show this page.",
-            "Ask us before you breast-feed and before you plan a child.",
+            "Show this page to a doctor, in a hospital and at an airport.",
+            "Talk to us before you breast-feed and before you plan a pregnancy, also if you are a man.",
         ),
         "questions": "Questions? Call us", "stamp": "Name, date, signature",
     },
     "de": {
         "title": "Nach Ihrer Behandlung mit einem radioaktiven Medikament",
         "lead": "Sie haben ein radioaktives Medikament bekommen. Einige Tage lang geht etwas Strahlung von Ihrem Körper aus. "
-        "Sie wird mit jeder Stunde weniger. Bitte halten Sie sich an dieses Blatt, um die Menschen um Sie herum zu schützen.",
-        "patient": "Patient", "given": "Gegeben am", "leave": "Sie dürfen nach Hause am", "medicine": "Medikament mit",
-        "until": "Bitte nicht vor", "what": "Was", "free": "Sie müssen nicht warten",
-        "distance": "Bis dahin: Halten Sie mindestens 2 Meter Abstand. Kurze Momente in der Nähe schaden nicht.",
+        "Sie wird mit jeder Stunde weniger. Bitte beachten Sie die Hinweise auf diesem Blatt. Sie schützen damit die Menschen um Sie herum.",
+        "patient": "Patientin oder Patient", "given": "Verabreicht am", "leave": "Sie dürfen nach Hause am", "medicine": "Medikament mit",
+        "until": "Bitte erst wieder ab", "what": "Was", "free": "Sie müssen nicht warten",
+        "distance": "Bis dahin: Halten Sie mindestens 2 Meter Abstand. Kurz näher zu kommen schadet nicht.",
         "rules_title": "Jeden Tag",
         "rules": (
             "Waschen Sie oft Ihre Hände.",
-            "Setzen Sie sich auf die Toilette. Spülen Sie zweimal. Schließen Sie den Deckel.",
-            "Benutzen Sie ein eigenes Handtuch. Waschen Sie Kleidung und Bettwäsche getrennt.",
-            "Trinken Sie viel, wenn Ihr Arzt nichts anderes gesagt hat.",
-            "Zeigen Sie dieses Blatt, wenn Sie zum Arzt oder ins Krankenhaus gehen oder fliegen.",
-            "Fragen Sie uns, bevor Sie stillen und bevor Sie ein Kind planen.",
+            "Benutzen Sie die Toilette im Sitzen. Schließen Sie den Deckel und spülen Sie zweimal.",
+            "Benutzen Sie ein eigenes Handtuch. Waschen Sie Ihre Kleidung und Bettwäsche getrennt von der anderer.",
+            "Trinken Sie viel, wenn man Ihnen ärztlich nichts anderes geraten hat.",
+            "Zeigen Sie dieses Blatt in der Arztpraxis, im Krankenhaus und am Flughafen.",
+            "Sprechen Sie mit uns, bevor Sie stillen und bevor Sie eine Schwangerschaft planen, auch als Mann.",
         ),
         "questions": "Fragen? Rufen Sie uns an", "stamp": "Name, Datum, Unterschrift",
     },
     "fr": {
         "title": "Après votre traitement par un médicament radioactif",
-        "lead": "Vous avez reçu un médicament radioactif. Pendant quelques jours, un peu de rayonnement sort de votre corps. "
-        "Il diminue d'heure en heure. Suivez cette page pour protéger les personnes autour de vous.",
-        "patient": "Patient", "given": "Donné le", "leave": "Vous pouvez rentrer chez vous le", "medicine": "Médicament avec",
-        "until": "Ne le faites pas avant le", "what": "Quoi", "free": "Vous n'avez pas à attendre",
-        "distance": "D'ici là : restez à 2 mètres au moins. De courts moments plus près sont sans danger.",
+        "lead": "Vous avez reçu un médicament radioactif. Pendant quelques jours, votre corps émet un peu de rayonnement. "
+        "Il diminue d'heure en heure. Suivez les consignes de cette page pour protéger les personnes autour de vous.",
+        "patient": "Patiente ou patient", "given": "Administré le", "leave": "Vous pouvez rentrer chez vous le", "medicine": "Médicament contenant",
+        "until": "Ne le faites pas avant le", "what": "Ce que vous voulez faire", "free": "Pas besoin d'attendre",
+        "distance": "D'ici là : restez à au moins 2 mètres. S'approcher un court instant est sans danger.",
         "rules_title": "Chaque jour",
         "rules": (
             "Lavez-vous souvent les mains.",
-            "Asseyez-vous aux toilettes. Tirez la chasse deux fois. Fermez le couvercle.",
-            "Utilisez votre propre serviette. Lavez vos vêtements et vos draps à part.",
-            "Buvez beaucoup, sauf si votre médecin vous l'a déconseillé.",
-            "Montrez cette page chez le médecin, à l'hôpital ou si vous prenez l'avion.",
-            "Demandez-nous avant d'allaiter et avant de prévoir un enfant.",
+            "Utilisez les toilettes en position assise. Fermez le couvercle et tirez la chasse d'eau deux fois.",
+            "Utilisez votre propre serviette. Lavez vos vêtements et vos draps séparément.",
+            "Buvez beaucoup, sauf avis contraire de votre médecin.",
+            "Montrez cette page chez le médecin, à l'hôpital et à l'aéroport.",
+            "Parlez-nous avant d'allaiter et avant tout projet de grossesse, aussi si vous êtes un homme.",
         ),
         "questions": "Des questions ? Appelez-nous", "stamp": "Nom, date, signature",
     },
     "es": {
         "title": "Después de su tratamiento con un medicamento radiactivo",
-        "lead": "Ha recibido un medicamento radiactivo. Durante unos días sale un poco de radiación de su cuerpo. "
-        "Disminuye hora a hora. Siga esta página para proteger a las personas que le rodean.",
+        "lead": "Ha recibido un medicamento radiactivo. Durante unos días su cuerpo emite un poco de radiación. "
+        "Disminuye hora a hora. Siga las indicaciones de esta página para proteger a las personas que le rodean.",
         "patient": "Paciente", "given": "Administrado el", "leave": "Puede irse a casa el", "medicine": "Medicamento con",
-        "until": "No lo haga antes del", "what": "Qué", "free": "No tiene que esperar",
-        "distance": "Hasta entonces: manténgase al menos a 2 metros. Unos momentos más cerca no hacen daño.",
+        "until": "No lo haga antes del", "what": "Qué quiere hacer", "free": "No tiene que esperar",
+        "distance": "Hasta entonces: manténgase al menos a 2 metros. Acercarse un momento no hace daño.",
         "rules_title": "Cada día",
         "rules": (
             "Lávese las manos a menudo.",
-            "Siéntese en el inodoro. Tire de la cadena dos veces. Cierre la tapa.",
-            "Use su propia toalla. Lave su ropa y sus sábanas aparte.",
-            "Beba mucho, salvo que su médico le haya dicho lo contrario.",
-            "Muestre esta página si va al médico, al hospital o si viaja en avión.",
-            "Pregúntenos antes de dar el pecho y antes de planear un hijo.",
+            "Use el inodoro sentado. Cierre la tapa y tire de la cadena dos veces.",
+            "Use su propia toalla. Lave su ropa y sus sábanas por separado.",
+            "Beba mucho líquido, salvo que su médico le haya dicho lo contrario.",
+            "Muestre esta página en el médico, en el hospital y en el aeropuerto.",
+            "Hable con nosotros antes de dar el pecho y antes de planear un embarazo, también si es hombre.",
         ),
-        "questions": "¿Preguntas? Llámenos", "stamp": "Nombre, fecha, firma",
+        "questions": "¿Tiene preguntas? Llámenos", "stamp": "Nombre, fecha, firma",
     },
 }  # fmt: skip
 
@@ -132,8 +134,15 @@ WORDS: dict[str, dict[str, Any]] = {
 def moment_said(text: str, language: str) -> str:
     """An ISO time as people of that language write it."""
     moment = datetime.fromisoformat(text)
-    clock = f"{moment.hour:02d}:{moment.minute:02d}"
-    return SHAPES[language].format(day=moment.day, month=MONTHS[language][moment.month - 1], year=moment.year, clock=clock)
+    minutes = f"{moment.minute:02d}"
+    return SHAPES[language].format(
+        day="1er" if language == "fr" and moment.day == 1 else moment.day,
+        month=MONTHS[language][moment.month - 1],
+        year=moment.year,
+        clock=f"{moment.hour:02d}:{minutes}",
+        hours=moment.hour,
+        minutes=minutes,
+    )
 
 
 def person_said(name: str, language: str) -> str:

@@ -1,23 +1,29 @@
 """The search for a day's plan: a constraint programme, solved the same way each time."""
 
-import itertools
 import math
 import random
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from hevesy import units as un
 from hevesy.errors import InputError, ScopeError
-from hevesy.supply.day_plan import Day, DayPlan, Patient, Scanner, Visit
+from hevesy.supply.day_bound import Relaxed, Span, relaxed
+from hevesy.supply.day_plan import Day, DayPlan, Patient, Visit
+from hevesy.supply.day_ways import UNIT, Terms, Way, alike_scanners, capacity, laid_out, way_cost, way_needs
 
-UNIT = 0.1 * un.MBq  # in which the solver counts activity
 SEED = 20
 # One unit of activity outweighs all minutes by which uptakes may differ from what is wanted.
 WEIGHT = 1000
 FINE = 1000  # parts of a unit, for what a vial must hold at least
 NEAR = 30 * un.min_
+LONGEST_BOUND = 0.5  # of the seconds, for the bound
+SPLIT = 1e-9  # of a patient: above it a way is part of the split plan
+PROMISING = 5e-4  # of the bound: ways that cost more than it by no more than this are tried first
 ROUNDS = 400
 MOVED, SHORT = 100, 10  # when replanning: a step by which a patient is moved, a unit that is missing
 
@@ -38,28 +44,6 @@ class Change:
 
     now: float
     late: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Way:
-    """One way to place a patient: steps of injection and scan, length of the scan in steps, vial, group of scanners."""
-
-    injection: int
-    scan: int
-    length: int
-    vial: str
-    group: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Terms:
-    model: Any
-    day: Day
-    origin: float
-    groups: tuple[tuple[Scanner, ...], ...]
-    ways: dict[str, dict[_Way, Any]]  # of each patient: whether it is taken
-    placed: dict[str, Any]
-    grown: dict[str, list[float]]  # of each vial, by step: units at calibration for 1 Bq at the injection
 
 
 def plan_day(day: Day, *, effort: Effort | None = None) -> DayPlan:
@@ -101,30 +85,35 @@ def replan_day(day: Day, plan: DayPlan, change: Change, *, effort: Effort | None
 def _solved(day: Day, plan: DayPlan | None, change: Change | None, effort: Effort) -> DayPlan:
     from ortools.sat.python import cp_model
 
+    if plan is None:
+        begun = time.monotonic()
+        if (found := _promising(day, effort)) is not None:
+            return found
+        effort = replace(effort, seconds=max(1.0, effort.seconds - (time.monotonic() - begun)))
     patients = _after(day, plan, change)
-    allowed: dict[str, Callable[[_Way], bool]] = {}
+    allowed: dict[str, Callable[[Way], bool]] = {}
     if plan is not None and change is not None:
         # near the plan first: a much smaller search, and few are moved far in any case
         near = _near(day, plan, change)
-        terms, whole = _modelled(cp_model.CpModel(), day, patients, plan, near)
-        if not whole:
+        terms, start = _modelled(cp_model.CpModel(), day, patients, plan, near)
+        if not start:
             allowed = _past(day, plan, change)
-    if plan is None or not whole:
-        terms, whole = _modelled(cp_model.CpModel(), day, patients, plan, allowed)
-    solver = cp_model.CpSolver()
-    settings = solver.parameters
-    settings.random_seed, settings.num_workers, settings.linearization_level = SEED, 1, 2
-    settings.max_deterministic_time, settings.max_time_in_seconds = effort.work, effort.seconds
-    settings.relative_gap_limit = effort.gap if plan is None else 0.0
-    # the long presolve of thousands of yes-or-no variables gains nothing here
-    settings.cp_model_probing_level, settings.symmetry_level, settings.max_presolve_iterations = 0, 0, 1
+    if plan is None or not start:
+        terms, start = _modelled(cp_model.CpModel(), day, patients, plan, allowed)
+    solver = _solver(effort, gap=effort.gap if plan is None else 0.0)
     status = solver.solve(terms.model)
+    timed_out = status == cp_model.UNKNOWN and bool(start)
+    if timed_out:
+        # the plan that was the start, of which nothing is proven; the bound: each patient as if alone
+        alone = math.fsum(min(way_cost(terms, p, way) for way in terms.ways[p.name]) for p in patients)
+        terms, _ = _modelled(cp_model.CpModel(), day, patients, plan, {name: {way}.__contains__ for name, way in start.items()})
+        status = solver.solve(terms.model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         raise ScopeError(
             "no plan was found: what has begun contradicts what is allowed, or the time was too short. Check the hours "
             "of vials and scanners, or allow more time."
         )
-    best = float(solver.objective_value) <= float(solver.best_objective_bound)
+    best = not timed_out and float(solver.objective_value) <= float(solver.best_objective_bound)
     visits = _visits(day, terms, solver, plan, change)
     placed = {visit.patient.name for visit in visits}
     drawn: dict[str, float] = {vial.name: 0.0 for vial in day.vials}
@@ -133,27 +122,94 @@ def _solved(day: Day, plan: DayPlan | None, change: Change | None, effort: Effor
     refused = tuple(p.name for p in day.patients if p.name not in placed)
     # each cost was rounded up by less than one unit, and uptakes count for less than one
     lowest = (solver.best_objective_bound - len(refused) * _refusal(terms)) / WEIGHT - 1 - len(visits)
+    if timed_out:
+        lowest = alone - len(visits)
     return DayPlan(
         visits=visits,
         refused=refused,
         ordered=drawn if plan is None else plan.ordered,
         bound=max(0.0, lowest * UNIT) if plan is None else math.nan,
         status="optimal" if best and plan is None else "feasible",
-        repeatable=float(solver.wall_time) < effort.seconds,
+        repeatable=not timed_out and float(solver.wall_time) < effort.seconds,
     )
 
 
+def _solver(effort: Effort, *, gap: float) -> Any:
+    from ortools.sat.python import cp_model
+
+    solver = cp_model.CpSolver()
+    settings = solver.parameters
+    settings.random_seed, settings.num_workers, settings.linearization_level = SEED, 1, 2
+    settings.max_deterministic_time, settings.max_time_in_seconds = effort.work, effort.seconds
+    settings.relative_gap_limit = gap
+    # the long presolve of thousands of yes-or-no variables gains nothing here
+    settings.cp_model_probing_level, settings.symmetry_level, settings.max_presolve_iterations = 0, 0, 1
+    return solver
+
+
+def _promising(day: Day, effort: Effort) -> DayPlan | None:
+    """The best plan for everybody among the ways that cost little more than the bound; None where that is not found.
+
+    The bound is that of the programme in which patients may be split. A way that a better plan could take costs more than the
+    bound by less than the plan that was found: where all these were among those that were tried, nothing better exists.
+    """
+    from ortools.sat.python import cp_model
+
+    terms = laid_out(day, {})
+    ways = [(patient, way) for patient in day.patients for way in terms.ways[patient.name]]
+    begun = time.monotonic()
+    low = _bound(terms, ways, LONGEST_BOUND * effort.seconds)
+    if low is None:
+        return None
+    spent = time.monotonic() - begun
+    kept: dict[str, set[Way]] = defaultdict(set)
+    for (patient, way), excess, share in zip(ways, low.excess, low.share, strict=True):
+        if excess <= PROMISING * low.bound or share > SPLIT:
+            kept[patient.name].add(way)
+    terms = _terms(cp_model.CpModel(), day, {name: own.__contains__ for name, own in kept.items()})
+    _capacities(terms)
+    terms.model.minimize(_least_activity(terms))
+    terms.model.add_bool_and(terms.placed.values())
+    for (patient, way), share in zip(ways, low.share, strict=True):
+        if way in kept[patient.name]:
+            terms.model.add_hint(terms.ways[patient.name][way], bool(share > 0.5))
+    solver = _solver(replace(effort, seconds=effort.seconds - spent), gap=effort.gap)
+    if solver.solve(terms.model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return None
+    visits = _visits(day, terms, solver, None, None)
+    units = sum(way_cost(terms, patient, way) for patient, way in ways if _taken(terms, solver, patient, way))
+    proven = float(solver.objective_value) <= float(solver.best_objective_bound) and units - low.bound <= PROMISING * low.bound
+    drawn = {vial.name: 0.0 for vial in day.vials}
+    for visit in visits:
+        drawn[visit.vial] += visit.at_calibration * (1 + day.extra)
+    # each cost was rounded up by less than one unit
+    lowest = ((units if proven else low.bound) - len(visits)) * UNIT
+    return DayPlan(
+        visits=visits,
+        refused=(),
+        ordered=drawn,
+        bound=max(0.0, lowest),
+        status="optimal" if proven else "feasible",
+        repeatable=float(solver.wall_time) < effort.seconds - spent,
+    )
+
+
+def _taken(terms: Terms, solver: Any, patient: Patient, way: Way) -> bool:
+    var = terms.ways[patient.name].get(way)
+    return var is not None and bool(solver.value(var))
+
+
 def _modelled(
-    model: Any, day: Day, patients: tuple[Patient, ...], plan: DayPlan | None, allowed: Mapping[str, Callable[[_Way], bool]]
-) -> tuple[_Terms, bool]:
-    """The programme, and whether a plan for everybody is known already: then nobody may be left out."""
+    model: Any, day: Day, patients: tuple[Patient, ...], plan: DayPlan | None, allowed: Mapping[str, Callable[[Way], bool]]
+) -> tuple[Terms, dict[str, Way]]:
+    """The programme, and a plan for everybody if one is known already: then nobody may be left out; else nothing."""
     terms = _terms(model, replace(day, patients=patients), allowed)
     _capacities(terms)
     model.minimize(_least_activity(terms) if plan is None else _least_change(terms, plan))
-    whole = _hint(terms, plan)
-    if whole:
+    start = _hint(terms, plan)
+    if start:
         model.add_bool_and(terms.placed.values())
-    return terms, whole
+    return terms, start
 
 
 def _after(day: Day, plan: DayPlan | None, change: Change | None) -> tuple[Patient, ...]:
@@ -184,73 +240,29 @@ def _begun(visit: Visit, change: Change) -> bool:
     return visit.injection < change.now and visit.patient.name not in change.late
 
 
-def _terms(model: Any, day: Day, fixed: Mapping[str, Callable[[_Way], bool]]) -> _Terms:
+def _terms(model: Any, day: Day, fixed: Mapping[str, Callable[[Way], bool]]) -> Terms:
     """Each way to place each patient is a yes or no; ``fixed`` says which ways the past leaves to a patient."""
-    origin = min(vial.available for vial in day.vials)
-    if max(scanner.closes for scanner in day.scanners) - origin < day.step:
-        raise InputError("the scanners close before a vial is there. Correct the hours of the plan.")
-    end = max(scanner.closes for scanner in day.scanners)
-    times = [origin + k * day.step for k in range(math.ceil((end - origin) / day.step) + 2)]
-    lam, more = day.decay_constant, (1 + day.extra) / UNIT
-    grown = {vial.name: [more * math.exp(lam * (t - vial.calibration)) for t in times] for vial in day.vials}
-    terms = _Terms(model=model, day=day, origin=origin, groups=_alike(day), ways={}, placed={}, grown=grown)
+    terms = laid_out(day, fixed, model)
     for i, patient in enumerate(day.patients):
-        agrees = fixed.get(patient.name)
-        ways = [way for way in _possible(terms, patient) if agrees is None or agrees(way)]
-        terms.ways[patient.name] = {way: model.new_bool_var(f"x{i}_{n}") for n, way in enumerate(ways)}
+        ways = terms.ways[patient.name]
+        for n, way in enumerate(ways):
+            ways[way] = model.new_bool_var(f"x{i}_{n}")
         terms.placed[patient.name] = model.new_bool_var(f"placed{i}")
-        model.add_exactly_one([*terms.ways[patient.name].values(), ~terms.placed[patient.name]])
+        model.add_exactly_one([*ways.values(), ~terms.placed[patient.name]])
     return terms
 
 
-def _possible(terms: _Terms, patient: Patient) -> list[_Way]:
-    """All ways on the grid within what is allowed; of vials without limit only the one that costs least at each step."""
-    day, origin = terms.day, terms.origin
-
-    def first(time: float) -> int:
-        return math.ceil(time / day.step - 1e-6)
-
-    def last(time: float) -> int:
-        return math.floor(time / day.step + 1e-6)
-
-    uptakes = range(first(patient.shortest), last(patient.longest) + 1)
-    groups = [(g, group[0]) for g, group in enumerate(terms.groups) if not patient.scanners or group[0].name in patient.scanners]
-    closes = max((scanner.closes for _, scanner in groups), default=origin)
-    found = []
-    for k in range(max(0, first(patient.earliest - origin)), last(min(patient.latest, closes) - origin) + 1):
-        there = [vial for vial in day.vials if vial.available <= origin + k * day.step + 1e-6]
-        free = max((vial for vial in there if math.isinf(vial.most)), key=lambda vial: vial.calibration, default=None)
-        for vial, (g, scanner), uptake in itertools.product(there, groups, uptakes):
-            within = first(scanner.opens - origin) <= k + uptake <= last(scanner.closes - patient.scan - origin)
-            if within and (vial is free or not math.isinf(vial.most)):
-                found.append(_Way(injection=k, scan=k + uptake, length=first(patient.scan), vial=vial.name, group=g))
-    return found
-
-
-def _alike(day: Day) -> tuple[tuple[Scanner, ...], ...]:
-    """Scanners that differ in name only, together."""
-    groups: dict[Any, list[Scanner]] = defaultdict(list)
-    for scanner in day.scanners:
-        users = tuple(not p.scanners or scanner.name in p.scanners for p in day.patients)
-        groups[scanner.opens, scanner.closes, users].append(scanner)
-    return tuple(tuple(group) for group in groups.values())
-
-
-def _capacities(terms: _Terms) -> None:
+def _capacities(terms: Terms) -> None:
     """One patient a scanner, injectors, rooms, contents of vials: at each step no more than there are."""
     model, day = terms.model, terms.day
-    busy = math.ceil(day.injection / day.step - 1e-6)
     used: dict[tuple[str, int, int], list[Any]] = defaultdict(list)
     for ways in terms.ways.values():
         for way, var in ways.items():
-            for k in range(way.scan, way.scan + way.length):
-                used["scanner", way.group, k].append(var)
-            for k in range(way.injection, way.injection + busy):
-                used["injector", 0, k].append(var)
-            for k in range(way.injection, way.scan if day.rooms else way.injection):
-                used["room", 0, k].append(var)
+            for kind, group, start, stop in way_needs(day, way):
+                for k in range(start, stop):
+                    used[kind, group, k].append(var)
     for (kind, g, _), users in used.items():
-        there = {"scanner": len(terms.groups[g]), "injector": day.injectors, "room": day.rooms}[kind]
+        there = capacity(terms, kind, g)
         if there == 1:
             model.add_at_most_one(users)
         else:
@@ -260,27 +272,48 @@ def _capacities(terms: _Terms) -> None:
             model.add(_needed(terms, vial.name) <= math.floor(vial.most / UNIT))
 
 
-def _cost(terms: _Terms, patient: Patient, way: _Way) -> int:
-    """Units at calibration, rounded up, so that what is ordered suffices."""
-    return math.ceil(patient.activity * terms.grown[way.vial][way.injection])
+def _bound(terms: Terms, ways: Sequence[tuple[Patient, Way]], seconds: float) -> Relaxed | None:
+    """The programme with patients that may be split, for these ways."""
+    place = {patient.name: n for n, patient in enumerate(terms.day.patients)}
+    spans: dict[tuple[str, int], list[tuple[int, int, int]]] = defaultdict(list)
+    drawing: dict[str, list[int]] = defaultdict(list)
+    for n, (_, way) in enumerate(ways):
+        for kind, group, start, stop in way_needs(terms.day, way):
+            spans[kind, group].append((n, start, stop))
+        drawing[way.vial].append(n)
+    tables = {key: np.array(rows) for key, rows in spans.items()}
+    return relaxed(
+        np.array([float(way_cost(terms, patient, way)) for patient, way in ways]),
+        np.array([place[patient.name] for patient, _ in ways]),
+        [
+            Span(ways=table[:, 0], start=table[:, 1], stop=table[:, 2], there=capacity(terms, kind, group))
+            for (kind, group), table in tables.items()
+        ],
+        [
+            (np.array(drawing[vial.name]), float(math.floor(vial.most / UNIT)))
+            for vial in terms.day.vials
+            if not math.isinf(vial.most) and drawing[vial.name] and vial.most >= UNIT
+        ],
+        seconds=seconds,
+    )
 
 
-def _needed(terms: _Terms, vial: str) -> Any:
+def _needed(terms: Terms, vial: str) -> Any:
     return sum(
-        _cost(terms, patient, way) * var
+        way_cost(terms, patient, way) * var
         for patient in terms.day.patients
         for way, var in terms.ways[patient.name].items()
         if way.vial == vial
     )
 
 
-def _refusal(terms: _Terms) -> int:
+def _refusal(terms: Terms) -> int:
     """What a patient without a place costs: more than all activity and all moves together."""
-    dearest = sum(max((_cost(terms, p, way) for way in terms.ways[p.name]), default=0) for p in terms.day.patients)
+    dearest = sum(max((way_cost(terms, p, way) for way in terms.ways[p.name]), default=0) for p in terms.day.patients)
     return WEIGHT * (dearest + 1) + MOVED * 300 * len(terms.day.patients)
 
 
-def _uptakes(terms: _Terms) -> tuple[Any, int]:
+def _uptakes(terms: Terms) -> tuple[Any, int]:
     """Steps by which uptakes differ from what is wanted, and the largest sum that this can have."""
     found, most = [], 0
     for patient in terms.day.patients:
@@ -291,7 +324,7 @@ def _uptakes(terms: _Terms) -> tuple[Any, int]:
     return sum(found), most
 
 
-def _least_activity(terms: _Terms) -> Any:
+def _least_activity(terms: Terms) -> Any:
     differs, most = _uptakes(terms)
     if most >= WEIGHT:  # a very fine grid: the uptake then decides nothing
         differs = 0
@@ -300,7 +333,7 @@ def _least_activity(terms: _Terms) -> Any:
     return WEIGHT * activity + differs + _refusal(terms) * refused
 
 
-def _least_change(terms: _Terms, plan: DayPlan) -> Any:
+def _least_change(terms: Terms, plan: DayPlan) -> Any:
     model, day = terms.model, terms.day
     short, moved = [], []
     for vial in day.vials:
@@ -328,13 +361,13 @@ def _least_change(terms: _Terms, plan: DayPlan) -> Any:
     return SHORT * sum(short) + sum(moved) + differs + _refusal(terms) * refused
 
 
-def _past(day: Day, plan: DayPlan, change: Change) -> dict[str, Callable[[_Way], bool]]:
+def _past(day: Day, plan: DayPlan, change: Change) -> dict[str, Callable[[Way], bool]]:
     """Which ways agree with what has begun: the injection and its vial, and the scan if it has begun too."""
     origin = min(vial.available for vial in day.vials)
-    groups = _alike(day)
+    groups = alike_scanners(day)
     now = math.ceil((change.now - origin) / day.step - 1e-6)
 
-    def agrees(visit: Visit) -> Callable[[_Way], bool]:
+    def agrees(visit: Visit) -> Callable[[Way], bool]:
         injection, scan = (round((t - origin) / day.step) for t in (visit.injection, visit.scan))
         group = next(i for i, group in enumerate(groups) if visit.scanner in {s.name for s in group})
         if visit.scan < change.now:
@@ -344,12 +377,12 @@ def _past(day: Day, plan: DayPlan, change: Change) -> dict[str, Callable[[_Way],
     return {visit.patient.name: agrees(visit) for visit in plan.visits if _begun(visit, change)}
 
 
-def _near(day: Day, plan: DayPlan, change: Change) -> dict[str, Callable[[_Way], bool]]:
+def _near(day: Day, plan: DayPlan, change: Change) -> dict[str, Callable[[Way], bool]]:
     """The past, and for those who are in time and have not been injected what is within ``NEAR`` of the plan."""
     origin = min(vial.available for vial in day.vials)
     allowed = _past(day, plan, change)
 
-    def near(visit: Visit) -> Callable[[_Way], bool]:
+    def near(visit: Visit) -> Callable[[Way], bool]:
         return lambda way: abs(origin + way.injection * day.step - visit.injection) <= NEAR
 
     for visit in plan.visits:
@@ -358,8 +391,8 @@ def _near(day: Day, plan: DayPlan, change: Change) -> dict[str, Callable[[_Way],
     return allowed
 
 
-def _hint(terms: _Terms, plan: DayPlan | None) -> bool:
-    """A plan to start from, and whether it places everybody.
+def _hint(terms: Terms, plan: DayPlan | None) -> dict[str, Way]:
+    """A plan to start from; returned if it places everybody, else nothing is.
 
     Patients with few ways come first, then those with much activity for the time of their scan, each where it costs least of what
     is still free; then orders with two patients exchanged are tried and kept if they cost less. When replanning, in the order of
@@ -368,10 +401,10 @@ def _hint(terms: _Terms, plan: DayPlan | None) -> bool:
     day = terms.day
     planned = {} if plan is None else {v.patient.name: (v.injection, v.scan) for v in plan.visits}
 
-    def rank(patient: Patient) -> list[tuple[float, float, int, _Way]]:
+    def rank(patient: Patient) -> list[tuple[float, float, int, Way]]:
         found = []
         for n, way in enumerate(terms.ways[patient.name]):
-            cost = _cost(terms, patient, way)
+            cost = way_cost(terms, patient, way)
             moved, wide = 0.0, abs((way.scan - way.injection) * day.step - patient.uptake)
             if patient.name in planned:
                 injection, scan = planned[patient.name]
@@ -401,22 +434,22 @@ def _hint(terms: _Terms, plan: DayPlan | None) -> bool:
         for way, var in ways.items():
             terms.model.add_hint(var, best[1].get(name) == way)
         terms.model.add_hint(terms.placed[name], name in best[1])
-    return len(best[1]) == len(names)
+    return best[1] if len(best[1]) == len(names) else {}
 
 
 def _greedy(
-    terms: _Terms,
+    terms: Terms,
     names: Sequence[str],
-    ranked: Mapping[str, Sequence[tuple[float, float, int, _Way]]],
+    ranked: Mapping[str, Sequence[tuple[float, float, int, Way]]],
     limit: Mapping[str, float],
     drawn_low: bool,
-) -> tuple[float, dict[str, _Way]]:
+) -> tuple[float, dict[str, Way]]:
     """Cost and ways when each in turn takes the best of what is free."""
     day = terms.day
     busy, steps = math.ceil(day.injection / day.step - 1e-6), 2 * len(next(iter(terms.grown.values())))
     scanners = [[len(group)] * steps for group in terms.groups]
     injectors, rooms = [day.injectors] * steps, [day.rooms] * steps
-    left, total, chosen = dict(limit), 0.0, dict[str, _Way]()
+    left, total, chosen = dict(limit), 0.0, dict[str, Way]()
     finite = any(not math.isinf(most) for most in limit.values())
     costs = {p.name: p.lowest if drawn_low else p.activity for p in day.patients}
     for name in names:
@@ -447,7 +480,7 @@ def _greedy(
     return total, chosen
 
 
-def _visits(day: Day, terms: _Terms, solver: Any, plan: DayPlan | None, change: Change | None) -> tuple[Visit, ...]:
+def _visits(day: Day, terms: Terms, solver: Any, plan: DayPlan | None, change: Change | None) -> tuple[Visit, ...]:
     found = []
     before = {visit.patient.name: visit for visit in plan.visits} if plan is not None else {}
     for patient in day.patients:
@@ -502,7 +535,7 @@ def _shared(day: Day, plan: DayPlan, visits: list[Visit]) -> list[Visit]:
 
 
 def _on_scanners(
-    terms: _Terms, solver: Any, visits: list[Visit], before: Mapping[str, Visit], change: Change | None
+    terms: Terms, solver: Any, visits: list[Visit], before: Mapping[str, Visit], change: Change | None
 ) -> list[Visit]:
     """Scanners of a group given out in the order of the scans; the one planned before is kept where it is free."""
     found = []

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ import numpy.typing as npt
 from hevesy import units as un
 from hevesy.errors import InputError, ScopeError
 from hevesy.nuclides import load_nuclide
+from hevesy.supply.linear import least_cost, nearest
 
 Vector = npt.NDArray[np.float64]
 NUCLIDE = "Mo-99"
@@ -167,8 +167,8 @@ def demand(network: Network) -> float:
 def usual_flows(network: Network) -> dict[tuple[str, str], float]:
     """What runs over each link in a usual week [Bq/s]: all demand is met, capacities are used as evenly as can be.
 
-    A linear programme with least sum of |flow - even flow|: that of a reactor is its share of all capacity, and a link's that
-    of its start among those which serve the same end. Reactors count ten times as much as links.
+    Least squares of flow - even flow: that of a reactor is its share of all capacity, and a link's that of its start among those
+    which serve the same end. Reactors count ten times as much as links. There is one such week alone.
     """
     reactors, makers, wanted = network.of("reactor"), network.of("maker"), demand(network)
     links, gains, A, b = _limits(network, frozenset())
@@ -184,21 +184,13 @@ def usual_flows(network: Network) -> dict[tuple[str, str], float]:
         rows.append(np.eye(len(links))[j])
         right.append(end * capacity[link.start] / serving)
         weight.append(0.1)
-    n, m = len(links), len(rows)
-    # columns: flows, then how far each row is above and below what is even
-    equal = np.hstack([np.array(rows), -np.eye(m), np.eye(m)])
-    meets = np.zeros((len(makers), n + 2 * m))
+    meets = np.zeros((len(makers), len(links)))
     for k, maker in enumerate(makers):
         into = [j for j, link in enumerate(links) if link.end == maker.name]
         meets[k, into] = gains[into]
-    found = _solve(
-        np.r_[np.zeros(n), weight, weight],
-        np.hstack([A, np.zeros((A.shape[0], 2 * m))]),
-        b,
-        np.vstack([equal, meets]),
-        np.r_[right, [maker.capacity / wanted for maker in makers]],
-        [(0, None)] * (n + 2 * m),
-    )
+    by = np.sqrt(weight)
+    even = (np.array(rows) * by[:, None], np.array(right) * by)
+    found = nearest(even, A, b, meets, np.array([maker.capacity / wanted for maker in makers]))
     if found is None:
         raise ScopeError(
             "the network does not meet its demand even with all reactors; a usual week does not exist. "
@@ -221,12 +213,12 @@ def best_deliveries(network: Network, without: frozenset[str]) -> dict[str, floa
         share[k, n] = top[k]
     above = np.vstack([np.hstack([A, np.zeros((A.shape[0], 1))]), capped, share])
     right = np.r_[b, top, np.zeros(len(makers))]
-    bounds: list[tuple[float, float | None]] = [(0, None)] * n + [(0, 1)]
-    first = _solve(np.r_[np.zeros(n), -1.0], above, right, None, None, bounds)
+    whole = np.eye(n + 1)[n]  # the share itself: at most 1
+    first = least_cost(np.r_[np.zeros(n), -1.0], np.vstack([above, whole]), np.r_[right, 1.0])
     if first is None:  # zero flow is always allowed
         raise ScopeError("the linear programme of the network has no solution. Check capacities and links.")
-    bounds[n] = (float(first[n]) * (1 - 1e-9), 1)
-    second = _solve(np.r_[-capped[:, :n].sum(axis=0), 0.0], above, right, None, None, bounds)
+    held = np.r_[right, -float(first[n]) * (1 - 1e-9)]
+    second = least_cost(np.r_[-capped[:, :n].sum(axis=0), 0.0], np.vstack([above, -whole]), held)
     flows = first if second is None else second
     return {
         maker.name: float(flows[columns] @ gains[columns]) * demand(network) for maker, columns in zip(makers, into, strict=True)
@@ -249,13 +241,6 @@ def _limits(network: Network, without: frozenset[str]) -> tuple[list[Link], Vect
             rows += [came, out - came]
             right += [site.capacity / world, 0.0]
     return links, gains, np.array(rows), np.array(right)
-
-
-def _solve(cost: Vector, A: Vector, b: Vector, A_eq: Vector | None, b_eq: Vector | None, bounds: Any) -> Vector | None:
-    from scipy.optimize import linprog
-
-    found = linprog(cost, A_ub=A, b_ub=b, A_eq=A_eq, b_eq=b_eq, bounds=bounds, method="highs")
-    return np.array(found.x) if found.status == 0 else None
 
 
 def _cut(network: Network, flows: Mapping[tuple[str, str], float], without: frozenset[str]) -> dict[tuple[str, str], float]:

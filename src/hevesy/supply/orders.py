@@ -8,6 +8,8 @@ from hevesy import units as un
 from hevesy.errors import InputError
 from hevesy.nuclides import load_nuclide
 
+TOLERANCE = 0.2  # of a prescribed activity: 10 CFR 35.63(d)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appointment:
@@ -130,6 +132,16 @@ def order(appointments: Sequence[Appointment], deliveries: Sequence[Delivery], *
         decay_constant=decay,
         extra=extra,
     )
+
+
+def within(activity: float, wanted: float, tolerance: float = TOLERANCE) -> bool:
+    """Whether an assayed activity may be given for a prescribed one: it differs by no more than ``tolerance`` of it [1].
+
+    Reference: 10 CFR 35.63(d): 20 %, unless the authorised user directs otherwise.
+    """
+    if not (math.isfinite(activity) and activity >= 0 and wanted > 0):
+        raise InputError(f"assayed {activity:g} Bq of prescribed {wanted:g} Bq; 0 or more, and above 0, are allowed.")
+    return abs(activity - wanted) <= tolerance * wanted * (1 + 1e-9)
 
 
 def late(planned: Order, delay: float, *, which: int | None = None, gap: float = 10 * un.min_) -> tuple[LateDose, ...]:

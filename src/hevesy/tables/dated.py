@@ -10,13 +10,16 @@ from types import MappingProxyType
 from typing import Any
 
 from hevesy.errors import DataError, InputError, ScopeError
-from hevesy.tables.certified import load_table
+from hevesy.tables.certified import Table, load_table
 
 CLOSING = ("source", "page", "edition", "valid_from", "valid_until", "how")
 # read: in the primary text. secondary2: in two transcriptions that agree. secondary: in one. recalled: not opened.
 # derived: computed from such. local: decided by the hospital whose own table it stands in.
 HOW = ("read", "secondary2", "secondary", "recalled", "derived", "local")
 VERIFIED = ("read", "secondary2", "derived", "local")
+
+# Rows by table: a record asks for the same coefficients at every exposure.
+_MADE: dict[tuple[str, str], tuple[Table, tuple["DatedRow", ...]]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,17 +136,10 @@ def dated_rows(package: str, name: str, *, overlay: Path | None = None, keys: Se
     DataError
         A row has no source, an unknown ``how`` or date; the overlay has other columns or two rows for one fact and day.
     """
-    table = load_table(package, name)
-    if not table.rows:
-        return ()
-    columns = tuple(table.rows[0])
-    if missing := [c for c in CLOSING if c not in columns]:
-        raise DataError(
-            f"table {package}/{name}: has no column {', '.join(missing)}. Rebuild it with {table.certificate.made_by}."
-        )
-    ours = tuple(_row(line, f"{name}.csv line {n}") for n, line in enumerate(table.rows, start=2))
-    if overlay is None:
+    ours = _ours(package, name)
+    if overlay is None or not ours:
         return ours
+    columns = (*ours[0].fields, *CLOSING)
     by = tuple(keys) or (columns[0],)
     if unknown := [key for key in by if key not in ours[0].fields]:
         raise InputError(f"keys {', '.join(unknown)}: the table has {', '.join(ours[0].fields)}. Name columns of it.")
@@ -174,6 +170,21 @@ def in_force(rows: Iterable[DatedRow], on: date) -> tuple[DatedRow, ...]:
         f"{first.citation}, edition {first.edition}: holds from {first.valid_from}; asked for {on}. "
         "Give a later day, or your own table."
     )
+
+
+def _ours(package: str, name: str) -> tuple[DatedRow, ...]:
+    """The rows of our table, made once for each table that is loaded."""
+    table = load_table(package, name)
+    kept = _MADE.get((package, name))
+    if kept is not None and kept[0] is table:
+        return kept[1]
+    if table.rows and (missing := [c for c in CLOSING if c not in table.rows[0]]):
+        raise DataError(
+            f"table {package}/{name}: has no column {', '.join(missing)}. Rebuild it with {table.certificate.made_by}."
+        )
+    rows = tuple(_row(line, f"{name}.csv line {n}") for n, line in enumerate(table.rows, start=2))
+    _MADE[package, name] = table, rows
+    return rows
 
 
 def _row(line: Mapping[str, str | None], where: str, overlay: str = "") -> DatedRow:
