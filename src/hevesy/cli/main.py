@@ -22,6 +22,7 @@ from hevesy.cli.plan import plan
 from hevesy.cli.planar import planar
 from hevesy.cli.population import population
 from hevesy.cli.protect import protect
+from hevesy.cli.qc import qc
 from hevesy.cli.recovery import recovery
 from hevesy.cli.renogram import renogram
 from hevesy.cli.scanner import scanner
@@ -77,6 +78,7 @@ program.command()(planar)
 program.command()(renogram)
 program.command()(thyroid)
 program.command()(scanner)
+program.command()(qc)
 program.command()(suv)
 program.command()(eligible)
 program.command()(transfer)

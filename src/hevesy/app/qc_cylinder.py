@@ -1,0 +1,89 @@
+"""A uniform cylinder: calibration and uniformity of a tomograph."""
+
+from pathlib import Path
+
+import numpy as np
+
+from hevesy.app.qc_asked import Asked, Progress, Tested
+from hevesy.app.qc_images import PhantomImage, elapsed, read_phantom, stated_amount
+from hevesy.errors import InputError
+from hevesy.model import Measured
+from hevesy.quantify.spect_cylinder import INNER, Cylinder, filled_concentration, read_cylinder, tomographic_sensitivity
+from hevesy.units import MBq, kBq, ml
+
+NOTHING = Measured(value=0.0, u=0.0)
+
+
+def cylinder_test(path: Path, standard: str, asked: Asked, progress: Progress | None) -> Tested:
+    """Mean of the cylinder against what was filled in: a sensitivity for counts, a ratio for Bq/ml."""
+    from hevesy.reports.qc_plots import Circle, SlicePicture, slice_plot
+
+    found = read_phantom(path, asked, progress)
+    image = found.scan.image
+    read = read_cylinder(image.values if not found.quantitative else found.values, image.grid.spacing)
+    if not (asked.activity and asked.volume):
+        raise InputError("a calibration needs --activity and --volume of the cylinder, and --residual of the syringe.")
+    since = elapsed(found, asked)
+    filled = filled_concentration(
+        stated_amount(asked.activity, "activity", name="--activity"),
+        residual=stated_amount(asked.residual, "activity", name="--residual") if asked.residual else NOTHING,
+        volume=stated_amount(asked.volume, "volume", name="--volume"),
+        decay_constant=found.decay_constant,
+        elapsed=since,
+        residual_elapsed=since,
+    )
+    figures = {
+        "voxel COV, %": 100 * read.variation,
+        "worst slice, %": 100 * read.worst_slice,
+        "middle by rim less one, %": 100 * read.radial,
+    }
+    details = {
+        "scan": found.scan.label,
+        "scanner": found.scan.manufacturer,
+        "nuclide": found.nuclide,
+        "diameter_mm": read.diameter,
+        "length_mm": read.length,
+        "read_ml": read.volume / ml,
+        "filled_kBq_per_ml": filled.value / kBq,
+        "u_filled_kBq_per_ml": None if filled.u is None else filled.u / kBq,
+    }
+    more = _measured(found, read, filled)
+    figures, details = figures | more[0], details | more[1]
+    remarks = [*found.remarks]
+    if not asked.at:
+        remarks.append("no --at: the stated activity is taken as that at the start of the scan.")
+    remarks.append("u holds activity, volume and the scatter of sixteen blocks; not that of the scatter correction.")
+    x, y, z = image.grid.spacing
+    picture = SlicePicture(
+        title="Uniform cylinder, middle slice; circle: what was read",
+        values=np.asarray(image.values[round(read.centre[2] / z)]),
+        sides=(y, x),
+        circles=(Circle(x=read.centre[0], y=read.centre[1], diameter=INNER * read.diameter, mark=True),),
+    )
+    return Tested(
+        figures=figures, details=details, remarks=tuple(remarks), pictures={"cylinder.png": lambda: slice_plot(picture)}
+    )
+
+
+def _measured(found: PhantomImage, read: Cylinder, filled: Measured) -> tuple[dict[str, float], dict[str, float | None]]:
+    """Figures and details: measured by filled for Bq/ml, sensitivity for counts."""
+    if found.quantitative:
+        ratio = read.mean.value / filled.value
+        u = ratio * float(np.hypot(read.mean.relative or 0.0, filled.relative or 0.0))
+        said = {"measured_kBq_per_ml": read.mean.value / kBq, "measured_by_filled": ratio, "u_measured_by_filled": u}
+        return {"measured by filled": ratio}, {**said}
+    scan = found.scan
+    if scan.duration is None:
+        raise InputError(f"{scan.label}: the duration of the scan is not in the header; sensitivity needs it. Export the header.")
+    C = tomographic_sensitivity(
+        read.mean,
+        voxel_volume=scan.image.grid.voxel_volume,
+        concentration=filled,
+        duration=scan.duration,
+        decay_constant=found.decay_constant,
+    )
+    return {"sensitivity, cps/MBq": C.value * MBq}, {
+        "duration_s": scan.duration,
+        "sensitivity_cps_per_MBq": C.value * MBq,
+        "u_sensitivity_cps_per_MBq": None if C.u is None else C.u * MBq,
+    }
