@@ -23,10 +23,12 @@ from hevesy.cli.planar import planar
 from hevesy.cli.population import population
 from hevesy.cli.protect import protect
 from hevesy.cli.qc import qc
+from hevesy.cli.reconstruct import reconstruct
 from hevesy.cli.recovery import recovery
 from hevesy.cli.renogram import renogram
 from hevesy.cli.scanner import scanner
 from hevesy.cli.schedule import schedule
+from hevesy.cli.simulate import simulate
 from hevesy.cli.single import single
 from hevesy.cli.sphere import sphere
 from hevesy.cli.supply import supply
@@ -78,6 +80,8 @@ program.command()(planar)
 program.command()(renogram)
 program.command()(thyroid)
 program.command()(scanner)
+program.command()(simulate)
+program.command()(reconstruct)
 program.command()(qc)
 program.command()(suv)
 program.command()(eligible)

@@ -1,0 +1,261 @@
+"""Use case: from tomographic acquisitions to quantitative images with uncertainty, report and result file."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hevesy import __version__
+from hevesy.app.reconstruct_camera import detector_of, read_sensitivity
+from hevesy.app.reconstruct_ct import anatomy_of, find_cts, on_grid
+from hevesy.app.reconstruct_engine import compute
+from hevesy.app.reconstruct_files import checked_folder, filling
+from hevesy.app.reconstruct_images import Made, images_of
+from hevesy.app.reconstruct_job import Job
+from hevesy.app.reconstruct_protocol import Protocol, load_protocol, peak_energy, stated
+from hevesy.app.reconstruct_windows import imaged_line, neighbours, photopeak
+from hevesy.app.reconstruct_words import figures_of, lines_of
+from hevesy.dicom.nifti import write_nifti
+from hevesy.dicom.raw_tomogram import RawTomogram
+from hevesy.dicom.read_tomo import read_raw
+from hevesy.dicom.write_recon import ReconHeader, write_recon
+from hevesy.errors import DataError, InputError
+from hevesy.model import EnergyWindow, Measured, Scan
+from hevesy.model.nuclide_name import nuclide_name
+from hevesy.nuclides import load_nuclide
+from hevesy.units import MBq
+
+Progress = Callable[[str, float], None]
+SCHEMA = "hevesy-reconstruction/1"
+# Collimators whose holes are parallel; others need another projector.
+PARALLEL = ("", "PARA", "UNKN")
+READ, DONE = 0.05, 0.9  # of the progress: after reading, after computing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What was asked for on the command line; it wins over the protocol.
+
+    Attributes
+    ----------
+    protocol : path or None
+    ct : path or None                   Folder of the CT.
+    scanner, collimator : str           "" where not named.
+    sensitivity : str                   "9.3 cps/MBq"; "" where not stated.
+    counts : bool                       An image in counts is wanted.
+    """
+
+    protocol: Path | None = None
+    ct: Path | None = None
+    scanner: str = ""
+    collimator: str = ""
+    sensitivity: str = ""
+    counts: bool = False
+
+
+def _quiet(_: str, __: float) -> None:
+    pass
+
+
+def reconstruct(study: Path, output: Path, *, options: Options | None = None, progress: Progress = _quiet) -> dict[str, Any]:
+    """Reconstruct every acquisition in ``study`` and write images, uncertainty, report and result to ``output``.
+
+    Parameters
+    ----------
+    study : path                        Folder with NM TOMO (and a CT), or one file.
+    output : path                       Folder; what an earlier run wrote there is replaced when all is whole.
+    options : Options, optional
+    progress : callable, optional       Called with words and the share done.
+
+    Returns
+    -------
+    dict                                ``title``, ``images`` with ``label``, ``lines``, ``figures``, ``remarks``; ``files``.
+
+    Raises
+    ------
+    InputError, DataError
+        Something that the image depends on is missing or contradictory; nothing is written then.
+    """
+    chosen = options or Options()
+    protocol = load_protocol(chosen.protocol)
+    checked_folder(output, study)
+    progress("reading projections", 0.0)
+    raws = read_raw(study, stated=stated(protocol))
+    jobs = _jobs(raws, study, chosen, protocol)
+    created = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    computed = []
+    for n, job in enumerate(jobs):
+
+        def tell(text: str, share: float, n: int = n) -> None:
+            progress(text, READ + (DONE - READ) * (n + share) / len(jobs))
+
+        computed.append(compute(job, progress=tell))
+    images = images_of(jobs, computed)
+    progress("drawing and writing", DONE)
+    with filling(output) as part:
+        facts = _facts(output, images, created)
+        pictures = {}
+        for made in images:
+            _write(part, made, created)
+            pictures[made.label] = _picture(made)
+            (part / f"{made.stem}.png").write_bytes(pictures[made.label])
+        from hevesy.reports.reconstruct_page import reconstruction_page
+
+        (part / "report.html").write_bytes(reconstruction_page(facts, pictures))
+        names = sorted([*(path.name for path in part.iterdir()), "result.json"])
+        facts |= {"files": names}
+        (part / "result.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1, allow_nan=False), "utf-8")
+    progress("done", 1.0)
+    return facts
+
+
+def _jobs(raws: tuple[RawTomogram, ...], study: Path, options: Options, protocol: Protocol) -> list[Job]:
+    wanted = protocol.attenuation.source
+    if options.ct is not None and wanted == "none":
+        raise InputError("--ct names a CT while attenuation source = none in the protocol. Leave one of them out.")
+    cts = () if wanted == "none" else find_cts(study, options.ct)
+    return [_job(raw, cts, options, protocol) for raw in raws]
+
+
+def _job(raw: RawTomogram, cts: tuple[Scan, ...], options: Options, protocol: Protocol) -> Job:
+    if raw.collimator_type not in PARALLEL:
+        raise DataError(
+            f"{raw.name}: (0018,1181) Collimator Type is {raw.collimator_type}; only parallel holes (PARA) can be "
+            "reconstructed here."
+        )
+    name = protocol.acquisition.nuclide or raw.projections.nuclide
+    if not name:
+        raise DataError(
+            f"{raw.name}: (0054,0300) Radionuclide Code Sequence does not name the nuclide. State nuclide under [acquisition]."
+        )
+    nuclide = load_nuclide(nuclide_name(name))
+    raw = replace(raw, projections=replace(raw.projections, nuclide=nuclide.name))
+    windows = raw.projections.windows
+    peak = photopeak(windows, nuclide.name, stated=peak_energy(protocol), name=raw.name)
+    beside = neighbours(peak, windows)
+    _check_scatter(raw, protocol, beside)
+    anatomy = anatomy_of(raw, cts, named=options.ct is not None)
+    if anatomy is None and protocol.attenuation.source == "ct":
+        raise DataError(
+            f"{raw.name}: there is no CT of this study and frame of reference. Name its folder by --ct, or choose source = none."
+        )
+    detector = detector_of(
+        raw,
+        peak,
+        scanner=options.scanner or protocol.scanner.name,
+        collimator=options.collimator or protocol.scanner.collimator,
+        measured=_measured(options, protocol),
+        counts=options.counts,
+        response=protocol.reconstruction.response,
+    )
+    return Job(
+        raw=raw, nuclide=nuclide, peak=peak, beside=beside, energy=imaged_line(peak, nuclide.name), detector=detector,
+        anatomy=anatomy, protocol=protocol,
+    )  # fmt: skip
+
+
+def _check_scatter(raw: RawTomogram, protocol: Protocol, beside: tuple[EnergyWindow | None, EnergyWindow | None]) -> None:
+    wanted = protocol.reconstruction.scatter
+    if wanted != "none" and "SCAT" in raw.corrections:
+        raise DataError(
+            f"{raw.name}: (0028,0051) Corrected Image lists SCAT: scatter was taken off the counts before. Choose scatter = "
+            '"none" under '
+            "[reconstruction], or export the counts as they were."
+        )
+    if wanted == "windows" and beside[0] is None:
+        listed = ", ".join(f"{w.lower:g} to {w.upper:g}" for w in raw.projections.windows)
+        raise DataError(
+            f"{raw.name}: there is no energy window just below the photopeak for the scatter; the file has {listed} keV. "
+            "Acquire it, or "
+            'choose scatter = "none" under [reconstruction].'
+        )
+
+
+def _measured(options: Options, protocol: Protocol) -> Measured | None:
+    if options.counts and options.sensitivity:
+        raise InputError("--counts makes an image without a sensitivity, and --sensitivity states one. Leave one of them out.")
+    if options.sensitivity:
+        return read_sensitivity(options.sensitivity)
+    s = protocol.scanner
+    if s.sensitivity_cps_per_MBq is None:
+        return None
+    value = s.sensitivity_cps_per_MBq / MBq
+    if s.u_sensitivity_percent is None:
+        return Measured(value=value, u=None, why_no_u="none was stated")
+    return Measured(value=value, u=value * s.u_sensitivity_percent / 100)
+
+
+def _facts(output: Path, images: list[Made], created: datetime) -> dict[str, Any]:
+    first = images[0].jobs[0]
+    return {
+        "schema": SCHEMA,
+        "hevesy": __version__,
+        "created": created.isoformat(),
+        "title": f"{first.nuclide.name} SPECT, {first.detector.said}",
+        "patient": first.raw.patient.id,
+        "folder": str(output),
+        "images": [
+            {
+                "label": made.label,
+                "file": f"{made.stem}.dcm",
+                "lines": lines_of(made),
+                "figures": figures_of(made),
+                "remarks": list(made.remarks),
+            }
+            for made in images
+        ],
+        "protocol": first.protocol.model_dump(mode="json"),
+    }
+
+
+def _write(folder: Path, made: Made, created: datetime) -> None:
+    job, one = made.jobs[0], made.computed[0]
+    p = job.raw.projections
+    starts = [j.raw.start for j in made.jobs if j.raw.start is not None]
+    header = ReconHeader(
+        created=created,
+        description=f"{made.label} {one.method}",
+        method=one.description,
+        start=min(starts) if starts else None,
+        view_duration=job.raw.view_duration,
+        views=p.views // job.raw.heads,
+        start_angle=float(p.angles[0]),
+        step=360.0 / p.views,
+        radius=float(p.radii.mean()),
+        corrections=one.corrections,
+        window=job.peak,
+        collimator=job.detector.collimator.name if job.detector.collimator else p.collimator,
+        gate=p.gate,
+        bed=0 if len(made.jobs) > 1 else p.bed,
+    )
+    sources = list(dict.fromkeys(path for j in made.jobs for path in j.raw.paths))
+    write_recon(folder / f"{made.stem}.dcm", made.image, sources=sources, header=header)
+    if made.u is not None:
+        write_nifti(folder / f"{made.stem}_u.nii.gz", made.image, u=made.u)
+
+
+def _picture(made: Made) -> bytes:
+    from hevesy.reports.reconstruct_plot import ReconstructionPicture, reconstruction_plot
+
+    job, one = made.jobs[0], made.computed[0]
+    p = job.raw.projections
+    ct = None if job.anatomy is None else on_grid(job.anatomy.image, made.image.grid)
+    heads = (
+        np.repeat(np.arange(job.raw.heads) + 1, p.views // job.raw.heads)
+        if p.views % job.raw.heads == 0
+        else np.ones(p.views, int)
+    )
+    picture = ReconstructionPicture(
+        image=made.image,
+        ct=ct,
+        measured=p.window(job.peak.name),
+        fitted=one.fitted,
+        angles=p.angles,
+        heads=heads.astype(np.intp),
+        title=f"{made.label}: {job.nuclide.name}, {job.detector.said}, {one.method}",
+    )
+    return reconstruction_plot(picture)

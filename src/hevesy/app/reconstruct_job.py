@@ -1,0 +1,38 @@
+"""One acquisition with all that its reconstruction needs."""
+
+from dataclasses import dataclass
+
+from hevesy.app.reconstruct_camera import Detector
+from hevesy.app.reconstruct_ct import Anatomy
+from hevesy.app.reconstruct_protocol import Protocol
+from hevesy.dicom.raw_tomogram import RawTomogram
+from hevesy.model import EnergyWindow
+from hevesy.nuclides import Nuclide
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Job:
+    """One acquisition, its photopeak and the windows beside it, its scanner, its CT, and how it is to be reconstructed.
+
+    Attributes
+    ----------
+    beside : (below, above)             Windows that touch the photopeak; None where there is none.
+    energy : float                      Of the photons that are imaged [MeV].
+    anatomy : Anatomy or None           None: attenuation is not corrected.
+    """
+
+    raw: RawTomogram
+    nuclide: Nuclide
+    peak: EnergyWindow
+    beside: tuple[EnergyWindow | None, EnergyWindow | None]
+    energy: float
+    detector: Detector
+    anatomy: Anatomy | None
+    protocol: Protocol
+
+    @property
+    def scatter_windows(self) -> tuple[str, ...]:
+        """Names of the windows that the scatter is estimated from; () where it is not corrected."""
+        if self.protocol.reconstruction.scatter == "none" or self.beside[0] is None:
+            return ()
+        return tuple(w.name for w in self.beside if w is not None)

@@ -1,0 +1,341 @@
+"""Use case: a phantom or a body on a gamma camera, as DICOM files, and what is true of it."""
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hevesy import units as u
+from hevesy.app.whole_files import made_folder, write_whole
+from hevesy.dicom._uids import uid
+from hevesy.dicom.visit import Series, Visit
+from hevesy.dicom.write_ct import write_ct
+from hevesy.dicom.write_tomo import write_tomo
+from hevesy.errors import InputError
+from hevesy.imaging.ct import computed_tomography
+from hevesy.imaging.phantoms import (
+    BODIES,
+    Subject,
+    activity_map,
+    body_map,
+    concentrations,
+    grid_around,
+    subject,
+    tracer_named,
+    tracer_of,
+)
+from hevesy.imaging.simulate import (
+    CLEARANCE,
+    Acquisition,
+    Effects,
+    Electronics,
+    Expected,
+    drawn,
+    expected_counts,
+    imaged_energy,
+    multiple_scatter,
+    recorded,
+    simulated_counts,
+    step_and_shoot,
+    triple_windows,
+)
+from hevesy.imaging.systems import Collimator, GammaCamera, gamma_camera
+from hevesy.imaging.systems.collimator import geometric_efficiency, septal_penetration
+from hevesy.model import Administration, Image, Projections, Quantity
+from hevesy.nuclides import load_nuclide
+from hevesy.rng import stream
+from hevesy.transport import Phantom
+
+Progress = Callable[[str, float], None]
+
+STARTED = datetime(2024, 3, 4, 9, 30)
+CT_NOISE, CT_BATCH, SCATTER_BATCH = 12.0, 1000, 7919
+# A collimator is made for an energy where fewer photons than this cross a wall on the shortest way.
+STOPS = 0.05
+HISTORIES = 4_000_000
+# Lines so much above the imaged one, and so frequent by decay, add counts by partial deposit that are not simulated.
+HIGHER, FEW = 1.25, 0.01
+SMOOTH = 10.0  # mm: standard deviation of the filter on the scatter of a Monte Carlo run
+FILES = ("study/TOMO.dcm", "truth.json", "truth_activity.npz")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to be simulated.
+
+    Attributes
+    ----------
+    phantom, scanner, collimator, nuclide, tracer : str     Names; "" for a collimator or tracer is the fitting one.
+    activity : float                    In the phantom at the start of the scan, or given to the body [Bq].
+    wait : float or None                From the administration to the scan [s]; None is 0 for a phantom, the usual for a tracer.
+    duration : float                    Of the scan [s].
+    views : int                         Over 360 degrees, of all heads together.
+    radius : float or None              Of the orbit [mm]; None keeps 25 mm from the body.
+    matrix : int
+    pixel : float                       [mm].
+    dead_time_model : str               "paralysable" or "non-paralysable".
+    background : float                  Of the room in each window, a head [counts/s].
+    monte_carlo : bool                  Scatter photon by photon instead of by the analytic model.
+    """
+
+    phantom: str
+    scanner: str
+    nuclide: str
+    activity: float
+    duration: float
+    views: int
+    collimator: str = ""
+    tracer: str = ""
+    wait: float | None = None
+    radius: float | None = None
+    matrix: int = 128
+    pixel: float = 4.8
+    dead_time_model: str = "paralysable"
+    background: float = 0.0
+    monte_carlo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Scene:
+    """Who lies on the couch, when, and what the photons meet."""
+
+    subject: Subject
+    wait: float
+    activity: Image
+    body: Phantom
+    setup: Acquisition
+    remarks: tuple[str, ...]
+
+
+def run(asked: Asked, folder: Path, *, seed: int, progress: Progress | None = None) -> dict[str, Any]:
+    """Write ``study/TOMO.dcm``, ``study/CT/``, ``truth.json`` and ``truth_activity.npz`` into ``folder``.
+
+    The same seed gives the same files.
+
+    Raises
+    ------
+    InputError
+        An unknown name, or a folder that holds something else.
+    """
+    tell = progress or (lambda text, fraction: None)
+    _checked_folder(folder)
+    tell("placing the phantom", 0.0)
+    scene = _scene(asked)
+    tell("projecting", 0.1)
+    expected, how = _expected(scene, asked, seed, tell)
+    electronics = Electronics(
+        dead_time=scene.setup.camera.dead_time or 0.0, model=asked.dead_time_model, background=asked.background
+    )
+    seen = recorded(expected.total, scene.setup, electronics)
+    tell("writing", 0.9)
+    frame = uid("simulated", asked.phantom, asked.scanner, seed)
+    start = STARTED + timedelta(seconds=scene.wait)
+    counts = drawn(seen, scene.setup, seed=seed, start=start, frame_of_reference=frame)
+    facts = _facts(asked, scene, expected, counts, seed=seed, how=how, kept=float(seen.sum() / max(expected.total.sum(), 1e-9)))
+    made_folder(folder)
+    _write(folder, asked, scene, counts, seed=seed)
+    packed = BytesIO()
+    np.savez_compressed(packed, values=scene.activity.values, affine=scene.activity.grid.affine)
+    text = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    write_whole(folder, {"truth_activity.npz": packed.getvalue(), "truth.json": text.encode()})
+    return facts
+
+
+def _checked_folder(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / "truth.json").is_file())):
+        raise InputError(f"{folder} holds something that is not a simulated study and is not overwritten. Give a new folder.")
+
+
+def _scene(asked: Asked) -> _Scene:
+    camera = gamma_camera(asked.scanner)
+    energy = imaged_energy(asked.nuclide)
+    collimator, remarks = _collimator(camera, asked.collimator, energy)
+    is_body = asked.phantom.lower() in BODIES
+    wait = asked.wait
+    if wait is None:
+        wait = (tracer_named(asked.tracer) if asked.tracer else tracer_of(asked.nuclide)).wait if is_body else 0.0
+    if wait < 0:
+        raise InputError(f"the scan starts {wait:g} s after the administration; it cannot start before it.")
+    who = subject(asked.phantom, nuclide=asked.nuclide, activity=asked.activity, tracer=asked.tracer or None)
+    grid = grid_around((asked.matrix, asked.matrix, asked.matrix), asked.pixel)
+    body = body_map(who, grid)
+    radius = asked.radius or _outline(body, grid.affine) + CLEARANCE
+    setup = step_and_shoot(
+        camera, collimator, nuclide=asked.nuclide, windows=triple_windows(energy), duration=asked.duration,
+        views=asked.views, radius=radius, matrix=asked.matrix, pixel=asked.pixel,
+    )  # fmt: skip
+    if camera.dead_time is None:
+        remarks = (*remarks, f"{camera.name}: no dead time is known; none is simulated.")
+    if any(line > HIGHER * energy and per_decay > FEW for line, per_decay in setup.lines()):
+        remarks = (
+            *remarks,
+            f"{asked.nuclide}: higher lines leave part of their energy in collimator and crystal; this is not in.",
+        )
+    # What the body clears within the scan is its mean over it, brought to the start by decay.
+    lam, T = math.log(2) / load_nuclide(asked.nuclide).half_life, asked.duration
+    mean = activity_map(who, grid, start=wait, duration=T)
+    to_start = np.float32(lam * T / -math.expm1(-lam * T))
+    activity = replace(mean, values=mean.values * to_start)
+    return _Scene(subject=who, wait=wait, activity=activity, body=body, setup=setup, remarks=(*remarks, *who.remarks))
+
+
+def _outline(body: Phantom, affine: npt.NDArray[np.float64]) -> float:
+    """Greatest distance of the body from the axis [mm]."""
+    solid = (body.density > 0.1).any(axis=0)
+    if not solid.any():
+        return 100.0
+    rows, columns = np.nonzero(solid)
+    return float(np.hypot(affine[0, 0] * columns + affine[0, 3], affine[1, 1] * rows + affine[1, 3]).max())
+
+
+def _collimator(camera: GammaCamera, name: str, energy: float) -> tuple[Collimator, tuple[str, ...]]:
+    """The collimator by name, or the most sensitive one whose walls stop the imaged line."""
+    if name:
+        return camera.collimator(name), ()
+    fit = []
+    for collimator in camera.collimators:
+        if collimator.shape != "pinhole" and septal_penetration(collimator, energy) < STOPS:
+            fit.append((geometric_efficiency(collimator, energy), collimator))
+    if not fit:
+        known = ", ".join(c.name for c in camera.collimators)
+        raise InputError(f"{camera.name} has no collimator for {1000 * energy:.4g} keV. Name one of {known} with --collimator.")
+    chosen = max(fit, key=lambda pair: pair[0])[1]
+    others = len(camera.collimators) > 1
+    return chosen, (f"Collimator {chosen.name} was chosen: the most sensitive that stops this line.",) if others else ()
+
+
+def _expected(scene: _Scene, asked: Asked, seed: int, tell: Progress) -> tuple[Expected, dict[str, Any]]:
+    """Expected counts, and how scatter was found."""
+
+    def project(text: str, done: float) -> None:
+        tell(text, 0.1 + 0.5 * done)
+
+    if not asked.monte_carlo:
+        more = multiple_scatter(scene.activity, scene.body, scene.setup, seed=seed + SCATTER_BATCH)
+        effects = Effects(scatter_scale=more.scale)
+        found = expected_counts(scene.activity, scene.body, scene.setup, effects=effects, progress=project)
+        names = [window.name for window in scene.setup.windows]
+        return found, {
+            "scatter": "effective source, one Compton scatter, scaled by Monte Carlo",
+            "scatter_scale": dict(zip(names, (round(s, 4) for s in more.scale), strict=True)),
+            "u_scatter_scale": dict(zip(names, (round(s, 4) for s in more.u), strict=True)),
+        }
+    from scipy.ndimage import gaussian_filter1d
+
+    plain = expected_counts(
+        scene.activity, scene.body, scene.setup, effects=Effects(scatter=False), progress=project
+    )  # fmt: skip
+    photons = simulated_counts(
+        scene.activity, scene.body, scene.setup, seed=seed + SCATTER_BATCH, histories=HISTORIES,
+        progress=lambda done: tell("following photons", 0.6 + 0.3 * done),
+    )  # fmt: skip
+    scatter = photons.scatter
+    for axis in (2, 3):
+        scatter = gaussian_filter1d(scatter, SMOOTH / asked.pixel, axis=axis, mode="nearest")
+    return replace(plain, scatter=scatter * scene.setup.seen), {
+        "scatter": f"Monte Carlo with forced detection, smoothed by {SMOOTH:g} mm",
+        "histories": photons.histories,
+    }
+
+
+def _write(folder: Path, asked: Asked, scene: _Scene, counts: Projections, *, seed: int) -> None:
+    visit = _visit(asked, scene, counts, seed)
+    matrix, pixel = asked.matrix, asked.pixel
+    ct_grid = grid_around((matrix, 2 * matrix, 2 * matrix), (pixel / 2, pixel / 2, pixel), frame=counts.frame_of_reference)
+    hounsfield = computed_tomography(scene.subject.torso, ct_grid, np.eye(4), noise=CT_NOISE, rng=stream(seed, CT_BATCH))
+    ct = Image(values=hounsfield, grid=ct_grid, quantity=Quantity.HOUNSFIELD)
+
+    def series(number: int, text: str, lasting: float) -> Series:
+        return Series(
+            uid=uid(visit.study_uid, "series", number), number=number, description=text, start=visit.study_start, duration=lasting
+        )
+
+    write_ct(folder / "study" / "CT", ct, visit=visit, series=series(1, "CT", 0.0))
+    given = Administration(
+        nuclide=asked.nuclide, activity=asked.activity, time=STARTED, radiopharmaceutical=scene.subject.title[:64]
+    )  # fmt: skip
+    write_tomo(
+        folder / "study" / "TOMO.dcm",
+        counts,
+        visit=visit,
+        series=series(2, f"TOMO {asked.nuclide} {counts.collimator}", asked.duration),
+        given=given,
+        half_life=scene.setup.half_life,
+    )
+
+
+def _visit(asked: Asked, scene: _Scene, counts: Projections, seed: int) -> Visit:
+    body = BODIES.get(asked.phantom.lower())
+    return Visit(
+        patient_name=f"SIMULATED^{asked.phantom.upper()}",
+        patient_id=f"SIM-{seed}",
+        sex=body.sex if body else "O",
+        birth_date=date(1970, 1, 1),
+        weight=body.mass if body else float(scene.body.density.sum() * scene.body.voxel_volume) * u.g,
+        height=body.height if body else 0.0,
+        study_uid=uid("simulated study", asked, seed),
+        study_id=f"S{seed}",
+        study_start=counts.start or STARTED,
+        study_description=f"Simulated {asked.nuclide} SPECT/CT",
+        frame_of_reference=counts.frame_of_reference,
+    )
+
+
+def _facts(
+    asked: Asked, scene: _Scene, expected: Expected, counts: Projections, *, seed: int, how: dict[str, Any], kept: float
+) -> dict[str, Any]:
+    who, setup = scene.subject, scene.setup
+    at_start, held = concentrations(who, scene.wait), concentrations(who, scene.wait, asked.duration)
+    regions = {
+        name: {
+            "volume_ml": volume / 1000,
+            "concentration_at_start_Bq_per_ml": at_start[name],
+            "mean_concentration_Bq_per_ml": held[name],
+            "activity_at_start_MBq": at_start[name] * volume / 1000 / u.MBq,
+        }
+        for name, volume in who.volumes.items()
+    }
+    windows = {}
+    for n, window in enumerate(setup.windows):
+        parts = {name: float(getattr(expected, name)[n].sum(dtype=np.float64)) for name in ("primary", "scatter", "penetration")}
+        windows[window.name] = {
+            "lower_keV": window.lower,
+            "upper_keV": window.upper,
+            **{f"expected_{name}": round(value, 3) for name, value in parts.items()},
+            "scatter_by_primary": parts["scatter"] / parts["primary"] if parts["primary"] > 0 else None,
+            "counts": float(counts.counts[n].sum(dtype=np.float64)),
+        }
+    return {
+        "phantom": who.name,
+        "title": who.title,
+        "nuclide": asked.nuclide,
+        "activity_MBq": asked.activity / u.MBq,
+        "wait_s": scene.wait,
+        "scanner": setup.camera.name,
+        "collimator": setup.collimator.name,
+        "duration_s": asked.duration,
+        "views": setup.orbit.views,
+        "seconds_per_view": float(setup.durations[0]),
+        "radius_mm": float(setup.orbit.radii[0]),
+        "matrix": asked.matrix,
+        "pixel_mm": asked.pixel,
+        "seed": seed,
+        "model": how,
+        "counted_share": kept,
+        "dead_time_s": setup.camera.dead_time,
+        "dead_time_model": asked.dead_time_model,
+        "background_per_s": asked.background,
+        "windows": windows,
+        "regions": regions,
+        "spheres": [{"name": s.name, "centre_mm": list(s.centre), "diameter_mm": s.diameter} for s in who.spheres],
+        "sources": list(who.sources),
+        "remarks": list(scene.remarks),
+        "files": list(FILES),
+    }

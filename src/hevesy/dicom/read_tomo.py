@@ -1,0 +1,302 @@
+"""Tomographic NM objects of any vendor to projections: what is odd is named, what would change a number is refused."""
+
+import re
+import warnings
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pydicom
+from pydicom.dataset import Dataset
+from pydicom.errors import InvalidDicomError
+
+from hevesy.dicom import headers
+from hevesy.dicom.pixels import stored_values
+from hevesy.dicom.raw_tomogram import RawTomogram
+from hevesy.dicom.tomo_angles import Swept, swept
+from hevesy.dicom.tomo_checks import check_heads, check_views, checked_counts
+from hevesy.dicom.tomo_frames import Frames, frames_of
+from hevesy.dicom.tomo_groups import grouped
+from hevesy.dicom.tomo_place import Place, place
+from hevesy.dicom.tomo_stated import NOTHING_STATED, Stated
+from hevesy.dicom.tomo_windows import energy_windows, gate_shares
+from hevesy.errors import DataError, HevesyError, InputError
+from hevesy.model import EnergyWindow, Projections
+
+KINDS = ("TOMO", "GATED TOMO")
+PIXELS = (0.5, 15.0)  # mm
+SAME_TABLE = 1.0  # mm
+LEAST_NAME = 3  # letters
+
+
+def read_tomo(path: Path, *, stated: Stated = NOTHING_STATED) -> tuple[Projections, ...]:
+    """Projections of a file or of all tomographic files in a folder: one value a bed position and gate.
+
+    Raises
+    ------
+    InputError
+        There is no such file or folder, or no tomographic acquisition in it.
+    DataError
+        A header lacks or contradicts what the image depends on; the tag is named, and what to state instead.
+    """
+    return tuple(each.projections for each in read_raw(path, stated=stated))
+
+
+def read_raw(path: Path, *, stated: Stated = NOTHING_STATED) -> tuple[RawTomogram, ...]:
+    """As `read_tomo`, with what the files say about patient, place and corrections; ordered by start, bed and gate."""
+    if path.is_file():
+        paths = [path]
+    elif path.is_dir():
+        paths = sorted(p for p in path.rglob("*") if p.is_file() and not any(part.startswith(".") for part in p.parts[-3:]))
+    else:
+        raise InputError(f"{path}: no such file or folder. Give the tomographic acquisition, or the folder that holds it.")
+    found = [raw for each in paths for raw in _read_if_tomo(each, stated, must=path.is_file())]
+    if not found:
+        raise InputError(
+            f"{path}: holds no tomographic acquisition ((0008,0060) Modality NM with (0008,0008) Image Type TOMO or GATED "
+            "TOMO). Export "
+            "the projections, not only what the camera reconstructed."
+        )
+    return grouped(found)
+
+
+def _read_if_tomo(path: Path, stated: Stated, *, must: bool) -> Iterable[RawTomogram]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            kind = pydicom.dcmread(path, specific_tags=["Modality", "ImageType"], stop_before_pixels=True)
+            if is_acquisition(kind):
+                return read_file(pydicom.dcmread(path), path, stated)
+    except (InvalidDicomError, EOFError):
+        if must:
+            raise DataError(f"{path.name}: this is no DICOM file. Give the tomographic acquisition.") from None
+        return ()
+    except HevesyError:
+        raise
+    except Exception as error:  # a damaged file can make pydicom raise anything
+        raise DataError(
+            f"a file in {path.parent.name} cannot be read as DICOM ({type(error).__name__}); it is damaged. Export it again."
+        ) from error
+    if must:
+        words = "\\".join(headers.words(kind.get("ImageType"))) or "missing"
+        raise DataError(
+            f"{path.name}: (0008,0060) Modality is {kind.get('Modality')}, (0008,0008) Image Type {words}; a tomographic "
+            "acquisition is NM "
+            "with TOMO or GATED TOMO."
+        )
+    return ()
+
+
+def is_acquisition(ds: Dataset) -> bool:
+    """Whether an object holds projections of an emission, not what was reconstructed from them and no transmission."""
+    words = headers.words(ds.get("ImageType"))
+    return str(ds.get("Modality") or "") == "NM" and any(kind in words for kind in KINDS) and "TRANSMISSION" not in words
+
+
+def read_file(ds: Dataset, path: Path, stated: Stated = NOTHING_STATED) -> tuple[RawTomogram, ...]:
+    """All bed positions and gates of one object."""
+    name = _nameless(path.name, ds)
+    remarks: list[str] = []
+    rows, columns = int(ds.Rows), int(ds.Columns)
+    stored = stored_values(ds, name).reshape(-1, rows, columns)
+    frames = frames_of(ds, len(stored), name, remarks)
+    counts = checked_counts(ds, stored, name, stated, remarks)
+    sizes = {
+        (int(d), int(r)): int(np.count_nonzero((frames.detector == d) & (frames.rotation == r) & _first(frames)))
+        for d, r in np.unique(np.stack([frames.detector, frames.rotation], axis=1), axis=0)
+    }
+    orbit = swept(ds, sizes, name, stated, remarks)
+    pixel = _pixel(ds, columns, name, stated, remarks)
+    lies = place(ds, orbit, (rows, columns), pixel, name=name, stated=stated, remarks=remarks)
+    if stated.centre is not None:
+        lies = replace(lies, centre=stated.centre, known=True)
+        remarks.append("where the axis of rotation lies in the patient was stated.")
+    numbers = sorted({int(w) for w in frames.window})
+    windows = energy_windows(ds, numbers, name, stated)
+    _described(ds, orbit, remarks)
+    shares = gate_shares(ds, int(frames.gate.max()), remarks)
+    beds = _beds(ds, orbit, remarks)
+    made = []
+    for bed, sweeps in enumerate(beds, start=1):
+        for gate, share in enumerate(shares, start=1):
+            taken = _taken(counts, frames, sweeps, numbers=numbers, gate=gate, lies=lies)
+            if gate == 1:
+                _check_sweeps(taken, sweeps, pixel[1], name=name, stated=stated, remarks=remarks)
+            made.append(
+                _raw(ds, path, taken, sweeps, windows, bed=bed, gate=gate, share=share, lies=lies, pixel=pixel, gates=len(shares))
+            )
+    said = tuple(dict.fromkeys(remarks))
+    return tuple(replace(raw, projections=replace(raw.projections, remarks=said)) for raw in made)
+
+
+def _nameless(name: str, ds: Dataset) -> str:
+    """A file's name without the words of the patient's: hospitals put them there, and they reach no message."""
+    words = [w for w in re.split(r"[\^=\s,]+", str(ds.get("PatientName") or "")) if len(w) >= LEAST_NAME]
+    for word in words:
+        name = re.sub(re.escape(word), "***", name, flags=re.IGNORECASE)
+    return name
+
+
+def _first(frames: Frames) -> npt.NDArray[np.bool_]:
+    mine: npt.NDArray[np.bool_] = (frames.window == frames.window.min()) & (frames.gate == frames.gate.min())
+    return mine
+
+
+def _pixel(ds: Dataset, columns: int, name: str, stated: Stated, remarks: list[str]) -> tuple[float, float]:
+    if stated.pixel is not None:
+        return stated.pixel
+    values = [headers.number(v) for v in ds.get("PixelSpacing") or []]
+    tag = "(0028,0030) Pixel Spacing"
+    if len(values) != 2 or None in values or not all(PIXELS[0] <= float(v or 0) <= PIXELS[1] for v in values):
+        raise DataError(
+            f"{name}: {tag} is {ds.get('PixelSpacing') or 'missing'}; two sides from {PIXELS[0]} to {PIXELS[1]} mm are "
+            "needed. Zoom and "
+            "matrix alone do not tell them: state pixel_mm under [acquisition]."
+        )
+    items = ds.get("DetectorInformationSequence") or []
+    zooms = {float(headers.number(v) or 1.0) for item in items for v in (item.get("ZoomFactor") or [])}
+    if zooms - {1.0}:
+        said = ", ".join(f"{z:g}" for z in sorted(zooms))
+        remarks.append(
+            f"(0028,0031) Zoom Factor is {said}; {tag} {float(values[0] or 0):g} mm is taken as that of the zoomed image, as "
+            "the standard says: "
+            f"{columns} columns cover {columns * float(values[1] or 0):.0f} mm."
+        )
+    centres = {float(headers.number(v) or 0.0) for item in items for v in (item.get("ZoomCenter") or [])}
+    if centres - {0.0}:
+        raise DataError(
+            f"{name}: (0028,0032) Zoom Center is {', '.join(f'{c:g}' for c in sorted(centres))} mm: the axis of rotation is "
+            "not in the middle of "
+            "the image, which is not supported. Acquire or export without an offset."
+        )
+    return float(values[0] or 0), float(values[1] or 0)
+
+
+def _described(ds: Dataset, orbit: tuple[Swept, ...], remarks: list[str]) -> None:
+    """Remarks on what the header says of the motion, the collimators and the axis."""
+    items = list(ds.get("DetectorInformationSequence") or [])
+    moves = {str(item.get("TypeOfDetectorMotion") or "").upper() for item in (ds, *(ds.get("RotationInformationSequence") or []))}
+    if "CONTINUOUS" in moves:
+        remarks.append(
+            f"(0054,0202) the heads moved while they counted: each view is smeared over {orbit[0].step:g} degrees, and its "
+            "angle is taken as "
+            "stated."
+        )
+    if headers.words(ds.get("ImageType"))[:1] == ("DERIVED",):
+        remarks.append("(0008,0008) Image Type says DERIVED: these are not the counts as the camera stored them first.")
+    offsets = [headers.number(item.get("CenterOfRotationOffset")) for item in items]
+    if any(offset for offset in offsets) and "COR" not in headers.words(ds.get("CorrectedImage")):
+        said = ", ".join(f"{offset:g}" for offset in offsets if offset is not None)
+        remarks.append(f"(0018,1145) Center of Rotation Offset is {said} mm; taken as applied by the camera already.")
+    names = {str(item.get("CollimatorGridName") or "").strip() for item in items} - {""}
+    if len(names) > 1:
+        remarks.append(f"(0018,1180) names different collimators: {', '.join(sorted(names))}; the first detector's was followed.")
+
+
+def _beds(ds: Dataset, orbit: tuple[Swept, ...], remarks: list[str]) -> list[list[Swept]]:
+    """Rotations by the place of the table, (0018,1131): one bed position each."""
+    turns = list(ds.get("RotationInformationSequence") or [])
+    table = [headers.number(t.get("TableTraverse")) for t in turns]
+    beds: list[tuple[float | None, list[Swept]]] = []
+    for sweep in sorted(orbit, key=lambda s: (s.rotation, s.detector)):
+        at = table[sweep.rotation - 1] if sweep.rotation <= len(table) else None
+        same = [b for b in beds if at is None or b[0] is None or abs(b[0] - at) <= SAME_TABLE]
+        if same:
+            same[0][1].append(sweep)
+        else:
+            beds.append((at, [sweep]))
+    if len(beds) > 1:
+        raise DataError(
+            "(0018,1131) Table Traverse differs between rotations: several "
+            "bed positions in one "
+            "file, whose places in the patient it does not hold. Export a file a bed position."
+        )
+    if len({s.rotation for s in orbit}) > 1:
+        remarks.append(f"{len({s.rotation for s in orbit})} rotations at one place of the table; their views were put together.")
+    return [sorted(sweeps, key=lambda s: (s.detector, s.rotation)) for _, sweeps in beds]
+
+
+def _taken(
+    counts: npt.NDArray[np.float32], frames: Frames, sweeps: list[Swept], *, numbers: list[int], gate: int, lies: Place
+) -> npt.NDArray[np.float32]:
+    """Counts (windows, views, rows, columns), rows from the head, columns as seen from the detector."""
+    parts = []
+    for window in numbers:
+        views = []
+        for sweep in sweeps:
+            mine = counts[frames.of(detector=sweep.detector, rotation=sweep.rotation, gate=gate, window=window)]
+            mine = mine[:, ::-1] if sweep.detector in lies.flipped else mine
+            views.append(mine[:, :, ::-1] if sweep.detector in lies.mirrored else mine)
+        parts.append(np.concatenate(views))
+    return np.stack(parts)
+
+
+def _check_sweeps(
+    counts: npt.NDArray[np.float32],
+    sweeps: list[Swept],
+    pixel: float,
+    *,
+    name: str,
+    stated: Stated,
+    remarks: list[str],
+) -> None:
+    busiest = counts[int(np.argmax([w.sum(dtype=np.float64) for w in counts]))]
+    begin = 0
+    for sweep in sweeps:
+        check_views(busiest[begin : begin + sweep.angles.size], f"{name}: detector {sweep.detector}", stated, remarks)
+        begin += sweep.angles.size
+    heads = np.concatenate([np.full(s.angles.size, s.detector) for s in sweeps])
+    check_heads(busiest, np.concatenate([s.angles for s in sweeps]), heads, pixel, remarks)
+
+
+def _raw(  # noqa: PLR0913  (each is a fact of one bed position)
+    ds: Dataset, path: Path, counts: npt.NDArray[np.float32], sweeps: list[Swept], windows: tuple[EnergyWindow, ...], *, bed: int,
+    gate: int, share: float, lies: Place, pixel: tuple[float, float], gates: int,
+) -> RawTomogram:  # fmt: skip
+    items = list(ds.get("DetectorInformationSequence") or [Dataset()])
+    info = next(iter(ds.get("RadiopharmaceuticalInformationSequence") or []), Dataset())
+    given, _ = headers.administration(ds, _nameless(path.name, ds))
+    before, begins = 0.0, {}
+    for rotation in sorted({s.rotation for s in sweeps}):
+        mine = next(s for s in sweeps if s.rotation == rotation)
+        begins[rotation] = before
+        before += float(mine.starts[-1]) + mine.duration
+    projections = Projections(
+        counts=counts,
+        windows=windows,
+        angles=np.concatenate([s.angles for s in sweeps]),
+        radii=np.concatenate([s.radii for s in sweeps]),
+        starts=np.concatenate([begins[s.rotation] + s.starts for s in sweeps]),
+        durations=np.concatenate([np.full(s.angles.size, s.duration * share) for s in sweeps]),
+        pixel=pixel,
+        centre=lies.centre,
+        nuclide=headers.radionuclide(info),
+        start=headers.acquisition_start(ds),
+        collimator=str(items[0].get("CollimatorGridName") or "").strip(),
+        camera=str(ds.get("ManufacturerModelName") or "").strip(),
+        frame_of_reference=str(ds.get("FrameOfReferenceUID") or ""),
+        gate=gate,
+        bed=bed,
+    )
+    return RawTomogram(
+        name=_nameless(path.name, ds),
+        projections=projections,
+        paths=(path,),
+        placed=lies.known,
+        instances=(str(ds.get("SOPInstanceUID") or ""),),
+        series_uid=str(ds.get("SeriesInstanceUID") or ""),
+        study_uid=str(ds.get("StudyInstanceUID") or ""),
+        patient=headers.patient(ds),
+        administration=given,
+        half_life=headers.half_life(ds),
+        gates=gates,
+        duration=before,
+        view_duration=sweeps[0].duration,
+        heads=len({s.detector for s in sweeps}),
+        corrections=headers.words(ds.get("CorrectedImage")),
+        collimator_type=str(items[0].get("CollimatorType") or "").strip().upper(),
+        manufacturer=" ".join(str(ds.get(k) or "") for k in ("Manufacturer", "ManufacturerModelName")).strip(),
+        description=str(ds.get("SeriesDescription") or ""),
+    )

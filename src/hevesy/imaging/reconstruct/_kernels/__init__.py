@@ -1,0 +1,1 @@
+"""Compiled loops of the reconstruction: arrays in, arrays out."""

@@ -1,0 +1,245 @@
+"""From the projections of a gamma camera to activity concentration."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hevesy.errors import InputError
+from hevesy.imaging.projectors import ParallelHole, centred_grid, orbit_of
+from hevesy.imaging.projectors.blurs import Fwhm
+from hevesy.imaging.reconstruct.attenuation import attenuation_on, is_attenuation
+from hevesy.imaging.reconstruct.map import map_estimate
+from hevesy.imaging.reconstruct.osem import log_likelihood, osem
+from hevesy.imaging.reconstruct.prior import RelativeDifference
+from hevesy.imaging.reconstruct.scatter import WindowScatter, window_scatter
+from hevesy.model import Grid, Image, Projections
+from hevesy.model.image import Quantity
+
+Floats = npt.NDArray[np.float32]
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpectProtocol:
+    """How a SPECT study is reconstructed.
+
+    Attributes
+    ----------
+    iterations, subsets : int
+    prior : "none" | "relative difference"
+    beta : float                        Strength of the prior [counts per Bq/ml].
+    gamma : float                       How far the prior spares edges.
+    scatter_filter : float              Full width at half maximum of the scatter estimate's smoothing [mm].
+    """
+
+    iterations: int = 5
+    subsets: int = 10
+    prior: str = "none"
+    beta: float = 0.0
+    gamma: float = 2.0
+    scatter_filter: float = 15.0
+
+    def __post_init__(self) -> None:
+        if self.prior not in ("none", "relative difference"):
+            raise InputError(f'there is no prior "{self.prior}"; there are none and relative difference.')
+        if (self.prior == "none") != (self.beta == 0):
+            raise InputError(f'prior "{self.prior}" with beta {self.beta:g}; a prior needs beta above 0, none needs 0.')
+        if min(self.iterations, self.subsets) < 1 or self.scatter_filter < 0:
+            raise InputError("a protocol needs at least one iteration and subset, and a filter that is not negative.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SpectSystem:
+    """What is known of camera and nuclide.
+
+    Attributes
+    ----------
+    sensitivity : float                 Counts in the peak per Bq s in air [counts/(Bq s)].
+    response : callable or None         Full width at half maximum [mm] at distance from the collimator's face [mm].
+    half_life : float                   [s].
+    peak : str                          Name of the photopeak window.
+    scatter_windows : tuple of str      One or two windows beside the peak; () is no scatter correction, and is remarked.
+    energy : float or None              Of the photons [MeV]; needed with a CT.
+    """
+
+    sensitivity: float
+    response: Fwhm | None
+    half_life: float
+    peak: str
+    scatter_windows: tuple[str, ...] = ()
+    energy: float | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.sensitivity > 0 and self.half_life > 0 and math.isfinite(self.sensitivity)):
+            raise InputError(
+                f"sensitivity {self.sensitivity} counts/(Bq s), half-life {self.half_life} s; both must be positive."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SpectModel:
+    """What a study's counts are expected to be: projector, counts, and what does not come through the projector.
+
+    Attributes
+    ----------
+    operator : ParallelHole
+    counts : ndarray, shape (views, rows, columns)      In the peak.
+    scatter : WindowScatter or None
+    additive : ndarray or None          Expected scatter.
+    grid : Grid                         Of the image.
+    """
+
+    operator: ParallelHole
+    counts: Floats
+    scatter: WindowScatter | None
+    additive: Floats | None
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SpectReconstruction:
+    """Activity concentration at the start of the acquisition.
+
+    Attributes
+    ----------
+    image : Image                       [Bq/ml].
+    counts : float                      In the peak window.
+    scatter_fraction : float            Estimated scatter by counts in the peak; 0 without windows beside it.
+    log_likelihood : float              Of the image, without the term of the counts alone.
+    protocol : SpectProtocol
+    remarks : tuple of str
+    """
+
+    image: Image
+    counts: float
+    scatter_fraction: float
+    log_likelihood: float
+    protocol: SpectProtocol
+    remarks: tuple[str, ...] = field(default=())
+
+
+def reconstruct_spect(
+    projections: Projections,
+    system: SpectSystem,
+    *,
+    mu: Image | npt.NDArray[Any] | None,
+    grid: Grid | None = None,
+    settings: SpectProtocol | None = None,
+    progress: Progress | None = None,
+) -> SpectReconstruction:
+    """A quantitative image by OSEM, or by maximum a posteriori with the relative difference prior.
+
+    Parameters
+    ----------
+    projections : Projections           Counts as measured.
+    system : SpectSystem
+    mu : Image of CT numbers, array [1/mm] on the grid, or None    Attenuation; None is none, and is remarked.
+    grid : Grid or None                 Of the image; None: the pixels of the projections, centred at their centre.
+    settings : SpectProtocol or None    None is 5 iterations of 10 subsets without prior.
+    progress : callable or None         Called with the fraction done.
+    """
+    settings = settings or SpectProtocol()
+    model = spect_model(projections, system, mu=mu, grid=grid, scatter_filter=settings.scatter_filter)
+    values = np.ascontiguousarray(_estimate(model, settings, progress))
+    counts = float(model.counts.sum(dtype=np.float64))
+    scattered = 0.0 if model.additive is None else float(model.additive.sum(dtype=np.float64))
+    remarks = [*projections.remarks]
+    if mu is None:
+        remarks.append("not corrected for attenuation: activity inside the body is underestimated several times.")
+    if not system.scatter_windows:
+        remarks.append("not corrected for scatter: activity is overestimated, by 20 to 40 % in most bodies.")
+    if system.response is None:
+        remarks.append("without the detector's response: small structures lose activity to their surroundings.")
+    return SpectReconstruction(
+        image=Image(values=values, grid=model.grid, quantity=Quantity.ACTIVITY_CONCENTRATION),
+        counts=counts,
+        scatter_fraction=scattered / counts if counts > 0 else 0.0,
+        log_likelihood=log_likelihood(model.operator, values, model.counts, model.additive),
+        protocol=settings,
+        remarks=tuple(remarks),
+    )
+
+
+def spect_model(
+    projections: Projections,
+    system: SpectSystem,
+    *,
+    mu: Image | npt.NDArray[Any] | None,
+    grid: Grid | None = None,
+    scatter_filter: float = 15.0,
+) -> SpectModel:
+    """The model behind :func:`reconstruct_spect`; uncertainties need it too.
+
+    Voxels beyond half the detector's width from the axis, or beyond the orbit, hold nothing.
+    """
+    counts = projections.window(system.peak)
+    place = grid or grid_of(projections)
+    beside = system.scatter_windows
+    scatter = window_scatter(projections, system.peak, beside, fwhm=scatter_filter) if beside else None
+    operator = ParallelHole(
+        place, orbit_of(projections), system.sensitivity * effective_durations(projections, system.half_life),
+        fwhm=system.response, mu=_attenuation(mu, place, system.energy), support=field_of_view(projections, place),
+    )  # fmt: skip
+    return SpectModel(
+        operator=operator, counts=counts, scatter=scatter, additive=None if scatter is None else scatter.estimate(), grid=place
+    )
+
+
+def effective_durations(projections: Projections, half_life: float) -> npt.NDArray[np.float64]:
+    """Decays in each view per Bq at the start of the acquisition [s].
+
+    int 2^(-t / T) dt over the view = 2^(-t0 / T) (1 - 2^(-d / T)) T / ln 2
+    """
+    rate = math.log(2) / half_life
+    return np.exp(-rate * projections.starts) * -np.expm1(-rate * projections.durations) / rate
+
+
+def grid_of(projections: Projections) -> Grid:
+    """Voxels as wide as the columns and as high as the rows, around the projections' centre."""
+    rows, columns = projections.counts.shape[2:]
+    row, column = projections.pixel
+    made = centred_grid((rows, columns, columns), (column, column, row), projections.centre)
+    return Grid(shape=made.shape, affine=made.affine, frame_of_reference=projections.frame_of_reference)
+
+
+def field_of_view(projections: Projections, grid: Grid) -> npt.NDArray[np.bool_]:
+    """Columns of voxels within half the detector's width of the axis and inside the orbit, shape (y, x)."""
+    half = projections.pixel[1] * projections.counts.shape[3] / 2
+    y, x = np.indices(grid.shape[1:])
+    a = grid.affine
+    from_axis = np.hypot(a[0, 0] * x + a[0, 3] - projections.centre[0], a[1, 1] * y + a[1, 3] - projections.centre[1])
+    inside: npt.NDArray[np.bool_] = from_axis < min(half, float(projections.radii.max()))
+    return inside
+
+
+def _attenuation(mu: Image | npt.NDArray[Any] | None, grid: Grid, energy: float | None) -> npt.NDArray[Any] | None:
+    if mu is None:
+        return None
+    if isinstance(mu, Image):
+        if energy is None:
+            raise InputError("a CT needs the energy of the photons to become attenuation. Give energy in MeV.")
+        return attenuation_on(mu, grid, energy)
+    is_attenuation(mu, grid)
+    return mu
+
+
+def _estimate(model: SpectModel, settings: SpectProtocol, progress: Progress | None) -> Floats:
+    views = model.operator.out_shape[0]
+    subsets = min(settings.subsets, views)
+    if settings.prior == "none":
+        return osem(
+            model.operator, model.counts, additive=model.additive, iterations=settings.iterations, subsets=subsets,
+            progress=progress,
+        )  # fmt: skip
+    level = max(float(model.counts.sum(dtype=np.float64)), 1.0) / float(
+        model.operator.forward(np.ones(model.grid.shape, np.float32)).sum(dtype=np.float64)
+    )
+    prior = RelativeDifference(beta=settings.beta, gamma=settings.gamma, epsilon=1e-3 * level, spacing=model.grid.spacing)
+    return map_estimate(
+        model.operator, model.counts, prior, additive=model.additive, iterations=max(settings.iterations, 2),
+        subsets=subsets, progress=progress,
+    )  # fmt: skip

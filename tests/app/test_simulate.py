@@ -1,0 +1,67 @@
+"""A simulated study: files that can be read back, the truth beside them, and one seed for one result."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pydicom
+import pytest
+
+from hevesy.app.simulate import Asked, run
+from hevesy.errors import InputError
+
+SMALL = Asked(
+    phantom="cylinder", scanner="siemens-intevo", collimator="LEHR", nuclide="Tc-99m", activity=4e8, duration=600.0,
+    views=8, matrix=32, pixel=12.0,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("simulated") / "study"
+    return folder, run(SMALL, folder, seed=7)
+
+
+def test_files_and_truth(made):
+    folder, facts = made
+    header = pydicom.dcmread(folder / "study" / "TOMO.dcm")
+    assert list(header.ImageType)[:3] == ["ORIGINAL", "PRIMARY", "TOMO"]
+    assert header.NumberOfFrames == 3 * 8
+    assert header.pixel_array.sum() == sum(window["counts"] for window in facts["windows"].values())
+    assert len(list((folder / "study" / "CT").glob("*.dcm"))) == 32
+    assert json.loads((folder / "truth.json").read_text("utf-8")) == facts
+    held = np.load(folder / "truth_activity.npz")
+    water = facts["regions"]["Water"]
+    assert held["values"].sum() * 12.0**3 / 1000 == pytest.approx(4e8, rel=1e-4)
+    assert held["values"].max() == pytest.approx(water["concentration_at_start_Bq_per_ml"], rel=0.01)
+
+
+def test_counts_follow_what_was_expected(made):
+    _, facts = made
+    peak = facts["windows"]["Peak"]
+    expected = sum(peak[f"expected_{part}"] for part in ("primary", "scatter", "penetration")) * facts["counted_share"]
+    assert (peak["counts"] - expected) / np.sqrt(expected) == pytest.approx(0, abs=4)
+    assert 0.25 < peak["scatter_by_primary"] < 0.5
+    assert facts["model"]["scatter_scale"]["Peak"] > 1
+
+
+def test_same_seed_same_files(made, tmp_path):
+    folder, _ = made
+    run(SMALL, tmp_path / "again", seed=7)
+    for name in ("study/TOMO.dcm", "study/CT/CT_0016.dcm", "truth.json"):
+        assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_refusals(made, tmp_path):
+    folder, _ = made
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "mine.txt").write_text("x")
+    with pytest.raises(InputError, match="not overwritten"):
+        run(SMALL, tmp_path / "other", seed=1)
+    with pytest.raises(InputError, match="no collimator for 364"):
+        run(replace(SMALL, nuclide="I-131", collimator="", scanner="ge-870-czt"), tmp_path / "a", seed=1)
+    with pytest.raises(InputError, match="nema-iec"):
+        run(replace(SMALL, phantom="nema"), tmp_path / "a", seed=1)
+    with pytest.raises(InputError, match="before"):
+        run(replace(SMALL, wait=-1.0), tmp_path / "a", seed=1)
+    assert folder.exists()
