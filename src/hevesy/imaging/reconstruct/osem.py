@@ -20,6 +20,9 @@ Progress = Callable[[float], None]
 
 # A voxel seen less than this share of the best seen one holds nothing: its value would be noise without measure.
 UNSEEN = 1e-5
+# Counts that the model does not expect (penetration, a hot chair) would be divided by next to nothing, and the few voxels on
+# their lines would take them all. No bin expects less than this share of the mean.
+LEAST_EXPECTED = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,12 +34,14 @@ class OrderedData:
     views : tuple of ndarray            Indices of views, a subset each.
     counts, additive : tuple of ndarray
     inverse : tuple of ndarray          1 / (A_s' 1), 0 where a voxel is not seen.
+    least : float                       No bin expects fewer counts.
     """
 
     views: tuple[Indices, ...]
     counts: tuple[Floats, ...]
     additive: tuple[Floats, ...]
     inverse: tuple[Floats, ...]
+    least: float
 
 
 def osem(
@@ -52,7 +57,7 @@ def osem(
 ) -> Floats:
     """The image after some passes of expectation maximisation, subset by subset.
 
-        f <- f / (A_s' 1) . A_s' [ y_s / (A_s f + r_s) ]
+        f <- f / (A_s' 1) . A_s' [ y_s / (A_s f + r_s) ]          no bin expects less than 1e-3 of the mean counts
 
     (Hudson and Larkin, IEEE Trans. Med. Imaging 13 (1994) 601; one subset is MLEM, Shepp and Vardi, ibid. 1 (1982) 113,
     which raises the Poisson likelihood at each step.)
@@ -93,7 +98,7 @@ def em_step(operator: Operator, data: OrderedData, s: int, image: Floats) -> tup
 
     expected = laid_out(operator.forward(image, data.views[s]), data.counts[s])
     ratio = np.empty_like(expected)
-    add_and_divide(flat(data.counts[s]), flat(expected), flat(data.additive[s]), flat(ratio))
+    add_and_divide(flat(data.counts[s]), flat(expected), flat(data.additive[s]), np.float32(data.least), flat(ratio))
     back = laid_out(operator.adjoint(ratio, data.views[s]), image)
     multiply_into(flat(image), flat(back), flat(data.inverse[s]))
     return expected, ratio
@@ -118,7 +123,8 @@ def ordered(operator: Operator, counts: npt.NDArray[Any], *, additive: npt.NDArr
         into = np.empty_like(sensitivity)
         invert(flat(sensitivity), np.float32(UNSEEN * float(sensitivity.max(initial=0))), flat(into))
         inverse.append(into)
-    return OrderedData(views=views, counts=tuple(y), additive=tuple(r), inverse=tuple(inverse))
+    least = LEAST_EXPECTED * float(np.mean(counts, dtype=np.float64))
+    return OrderedData(views=views, counts=tuple(y), additive=tuple(r), inverse=tuple(inverse), least=least)
 
 
 def first_image(

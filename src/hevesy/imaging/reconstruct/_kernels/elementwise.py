@@ -10,19 +10,19 @@ Number = float | np.float32
 
 
 @compiled
-def add_and_divide(counts: Floats, expected: Floats, additive: Floats, ratio: Floats) -> None:
-    """expected += additive;  ratio = counts / expected, 0 where nothing is expected."""
+def add_and_divide(counts: Floats, expected: Floats, additive: Floats, least: float | np.float32, ratio: Floats) -> None:
+    """expected += additive, at least ``least``;  ratio = counts / expected, 0 where nothing is expected."""
     for i in range(counts.shape[0]):
-        q = expected[i] + additive[i]
+        q = max(expected[i] + additive[i], np.float32(least))
         expected[i] = q
         ratio[i] = counts[i] / q if q > 0 else np.float32(0)
 
 
 @compiled
 def multiply_into(image: Floats, back: Floats, inverse: Floats) -> None:
-    """image *= back * inverse."""
+    """image *= back * inverse, never below 0: five-point blurs have a small negative weight."""
     for i in range(image.shape[0]):
-        image[i] *= back[i] * inverse[i]
+        image[i] *= max(back[i], np.float32(0)) * inverse[i]
 
 
 @compiled
