@@ -53,6 +53,8 @@ bench: setup
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/engines.py
 	$(BIN)/python benchmarks/fits.py
+	$(BIN)/python benchmarks/spect.py
+	$(BIN)/python benchmarks/pet.py
 
 verify: setup
 	$(BIN)/python tests/verify.py --record

@@ -173,7 +173,8 @@ def uncertainty_image(course: Course, *, seed: int, combs: int = 4, spacing: int
 
     exact to first order at the comb's voxels but for that last term, which has mean zero.  Between them u^2 / f^1.5 is
     carried on by a Gaussian mean: the noise of OSEM goes with the image in the first iterations (u^2 with f^2, Barrett,
-    Wilson and Tsui) and depends on it less and less after; 1.5 held best of 0, 1, 1.5 and 2 against repeated noise in one phantom after 24 updates.
+    Wilson and Tsui) and depends on it less and less after; 1.5 held best of
+    0, 1, 1.5 and 2 against repeated noise in one phantom after 24 updates.
 
     Parameters
     ----------
