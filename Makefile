@@ -55,6 +55,7 @@ bench: setup
 	$(BIN)/python benchmarks/fits.py
 	$(BIN)/python benchmarks/spect.py
 	$(BIN)/python benchmarks/pet.py
+	$(BIN)/python benchmarks/trial.py
 
 verify: setup
 	$(BIN)/python tests/verify.py --record

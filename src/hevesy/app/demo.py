@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hevesy import units as un
 from hevesy.app.dose import DoseOutcome
@@ -11,6 +11,10 @@ from hevesy.app.dose import run as run_dose
 from hevesy.app.virtual_study import make_virtual_study
 from hevesy.errors import InputError
 from hevesy.imaging import PRE_THERAPY, SECOND_CYCLE, VirtualPatientSpec
+
+if TYPE_CHECKING:
+    from hevesy.app.simulated_scan import ScanPlan
+    from hevesy.app.simulated_scanner import SimulatedScanner
 
 Progress = Callable[[str, float], None]
 
@@ -23,6 +27,18 @@ u_percent = 3  # calibration against a cylinder, common to all scans
 
 [dosimetry]
 resolution_mm = {resolution:g}  # FWHM of the reconstructed images, from line sources
+partial_volume = "yang"  # corrected for that resolution
+"""
+
+# What the phantom scan of the simulated scanner gave.
+SIMULATED_SETTINGS = """\
+# What the headers of the virtual patient cannot say, measured with a phantom on the simulated {scanner}.
+
+[calibration]
+u_percent = 3  # against a hot ball in water, common to all scans: scatter of other organs differs so much
+
+[dosimetry]
+resolution_mm = {resolution:.1f}  # FWHM of the reconstructed images, from balls of {balls} mm
 partial_volume = "yang"  # corrected for that resolution
 """
 
@@ -95,6 +111,9 @@ def run(
     seed: int = 177,
     occasions: Occasions | None = None,
     whole: bool = True,
+    scanner: str = "",
+    collimator: str = "",
+    scan_plan: "ScanPlan | None" = None,
     progress: Progress | None = None,
 ) -> DemoOutcome:
     """Write studies, settings and results of a virtual patient into ``folder``.
@@ -106,18 +125,26 @@ def run(
     Parameters
     ----------
     whole : bool                        False: the first cycle alone.
+    scanner, collimator : str           The SPECT comes from a simulation of this gamma camera and a reconstruction; "" is
+                                        the ordinary demo's blur and noise, and the fitting collimator.
+    scan_plan : ScanPlan or None        How that camera scans and reconstructs.
 
     Raises
     ------
     InputError
-        ``folder`` is a file, or holds a study that is not a virtual one.
+        ``folder`` is a file, or holds a study that is not a virtual one; an unknown scanner.
     """
     tell = progress or (lambda text, fraction: None)
     occasions = occasions or Occasions()
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file; the demo needs a folder.")
+    used = _scanner(scanner, collimator, occasions.first, scan_plan, tell)
     folder.mkdir(parents=True, exist_ok=True)
-    first = _cycle(folder, "", occasions.first, seed, tell)
+    protocol = folder / "reconstruct.toml"
+    protocol.unlink(missing_ok=True)
+    if used is not None:
+        protocol.write_text(used.protocol(), "utf-8")
+    first = _cycle(folder, "", occasions.first, seed, used, tell)
     if not whole:
         return DemoOutcome(first=first)
     from hevesy.app.course import course_report
@@ -133,20 +160,50 @@ def run(
     asked = PlanAsked(limits=limits, cycles=CYCLES - 1, earlier=(folder / "result",), most=LABEL)
     plan = plan_result(folder / "result", asked, out=folder / "plan")
     given = round(_IN_SYRINGE * plan["activity_MBq"], -1) * un.MBq
-    second = _cycle(folder, "2", replace(occasions.second, administered_activity=given), seed, tell)
+    second = _cycle(folder, "2", replace(occasions.second, administered_activity=given), seed, used, tell)
     file = folder / "course.toml"
     file.write_text(COURSE, "utf-8")
     course = course_report([file], out=folder / "course", progress=tell)
     return DemoOutcome(first=first, second=second, eligible=found, plan=plan, course=course)
 
 
-def _cycle(folder: Path, number: str, spec: VirtualPatientSpec, seed: int, tell: Progress) -> DoseOutcome:
+def _scanner(
+    name: str, collimator: str, spec: VirtualPatientSpec, plan: "ScanPlan | None", tell: Progress
+) -> "SimulatedScanner | None":
+    """The simulated scanner that was asked for, calibrated; None for the ordinary demo."""
+    if not name:
+        if collimator:
+            raise InputError(f"--collimator {collimator} belongs to a simulated scanner. Name it by --simulate-scanner.")
+        return None
+    from hevesy.app.simulated_scanner import simulated_scanner
+
+    return simulated_scanner(name, collimator, nuclide=spec.nuclide, plan=plan, progress=tell)
+
+
+def _cycle(
+    folder: Path, number: str, spec: VirtualPatientSpec, seed: int, used: "SimulatedScanner | None", tell: Progress
+) -> DoseOutcome:
     """Scans, settings and dosimetry of a cycle, its truth beside it."""
-    made = make_virtual_study(folder / f"study{number}", seed=seed, spec=spec, progress=tell)
+    made = make_virtual_study(folder / f"study{number}", seed=seed, spec=spec, scanner=used, progress=tell)
     settings = folder / f"study{number}.toml"
-    settings.write_text(SETTINGS.format(resolution=spec.resolution), "utf-8")
+    settings.write_text(_settings(spec, used), "utf-8")
     truths = {name: made.truths[name] for name in made.regions}
-    return run_dose(made.folder, folder / f"result{number}", settings_path=settings, truths=truths, progress=tell)
+    return run_dose(
+        made.folder,
+        folder / f"result{number}",
+        settings_path=settings,
+        truths=truths,
+        remarks=() if used is None else used.words(spec),
+        progress=tell,
+    )
+
+
+def _settings(spec: VirtualPatientSpec, used: "SimulatedScanner | None") -> str:
+    if used is None:
+        return SETTINGS.format(resolution=spec.resolution)
+    measured = used.calibration
+    balls = " and ".join(f"{diameter:g}" for diameter in measured.balls)
+    return SIMULATED_SETTINGS.format(scanner=used.name, resolution=measured.resolution, balls=balls)
 
 
 def as_dict(outcome: DemoOutcome) -> dict[str, Any]:

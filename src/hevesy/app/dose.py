@@ -48,6 +48,7 @@ def run(
     registration: str | None = None,
     model: str | None = None,
     truths: dict[str, Truth] | None = None,
+    remarks: tuple[str, ...] = (),
     progress: Progress = _quiet,
 ) -> DoseOutcome:
     """Read ``study``, compute, and write report, tables and dose map to ``out``.
@@ -57,6 +58,7 @@ def run(
     Parameters
     ----------
     truths : dict or None               Known truth by region, for a virtual patient; set beside each result.
+    remarks : tuple of str              More notes for the report: what its files do not say of the images.
 
     Raises
     ------
@@ -83,7 +85,7 @@ def run(
         progress=progress,
         timings=timings,
     )
-    result = _with_remarks(result, found)
+    result = _with_remarks(result, found, remarks)
     if truths:
         result = _with_truth(result, truths)
     since = time.perf_counter()
@@ -132,10 +134,11 @@ def _parameters(settings: Settings, chosen: Choices, path: Path | None) -> dict[
     return out
 
 
-def _with_remarks(result: DoseResult, found: Inspection) -> DoseResult:
+def _with_remarks(result: DoseResult, found: Inspection, more: tuple[str, ...]) -> DoseResult:
     """What reading had to say, and what is missing with its consequence."""
     remarks = [Remark(level=Level.WARNING, text=f"missing: {m['what']}. Consequence: {m['consequence']}.") for m in found.missing]
     texts = (
+        *more,
         *found.study.remarks,
         *found.known.remarks,
         *(text for r in found.readings for text in r.remarks),

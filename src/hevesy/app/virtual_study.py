@@ -3,9 +3,10 @@
 import math
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from hevesy.errors import InputError
 from hevesy.imaging import DIAGNOSTIC, TimePoint, VirtualPatient, VirtualPatientSpec, mean_to_start, virtual_patient
 from hevesy.model import Administration, DecayCorrection, Image, Truth
 from hevesy.nuclides import load_nuclide
+
+if TYPE_CHECKING:
+    from hevesy.app.simulated_scanner import SimulatedScanner
 
 Progress = Callable[[str, float], None]
 
@@ -71,10 +75,20 @@ class VirtualStudy:
 
 
 def make_virtual_study(
-    folder: Path, *, seed: int = 177, spec: VirtualPatientSpec | None = None, progress: Progress | None = None
+    folder: Path,
+    *,
+    seed: int = 177,
+    spec: VirtualPatientSpec | None = None,
+    scanner: "SimulatedScanner | None" = None,
+    progress: Progress | None = None,
 ) -> VirtualStudy:
     """Write the virtual patient into ``folder``, one subfolder a time point; the same seed gives the same
     files.
+
+    Parameters
+    ----------
+    scanner : SimulatedScanner or None  The SPECT is simulated on it and reconstructed, its projections are kept beside
+                                        the images, and organs that reach beyond its field of view are not drawn.
 
     Raises
     ------
@@ -88,15 +102,22 @@ def make_virtual_study(
     if abs(spec.half_life / nuclide.half_life - 1) > 1e-3:
         lives, expected = spec.half_life / u.d, nuclide.half_life / u.d
         raise InputError(f"the virtual patient's nuclide has T = {lives:.4f} d; {spec.nuclide} has {expected:.4f} d.")
+    if scanner is not None:
+        from hevesy.app.simulated_scanner import in_view
+
+        spec = replace(spec, emission=False, organs=in_view(scanner, spec))
     tell("Making a virtual patient", 0.0)
     patient = virtual_patient(spec, seed=seed, energy_per_decay=nuclide.electron_energy)
     ct_files: tuple[Path, ...] = ()
     for n, point in enumerate(patient.points):
         name = _label(n, point)
-        tell(f"Writing {name}", 0.5 + 0.45 * n / len(patient.points))
+        tell(f"Writing {name}", _share(patient, n))
         visit = _visit(seed, n, point, spec)
         files = write_ct(folder / name / "CT", point.ct, visit=visit, series=_series(visit, 1, "CT", point.duration))
-        _write_emission(folder / name, visit, point, _form(n, spec), spec)
+        if scanner is None:
+            _write_emission(folder / name, visit, point, _form(n, spec), spec)
+        else:
+            _simulate(folder / name, scanner, patient, n, tell)
         if n == spec.reference:
             ct_files = files
     tell("Writing contours and masks", 0.95)
@@ -109,6 +130,27 @@ def make_virtual_study(
         regions=tuple(outline.name for outline in (*patient.organs, *patient.lesions)),
         total_activities=patient.total_activities,
     )
+
+
+def _share(patient: VirtualPatient, n: int) -> float:
+    """Of the progress, when ``n`` time points are written."""
+    return 0.5 + 0.45 * n / len(patient.points)
+
+
+def _simulate(folder: Path, scanner: "SimulatedScanner", patient: VirtualPatient, n: int, tell: Progress) -> None:
+    """One time point on the simulated scanner."""
+    from hevesy.app.simulated_scanner import write_scan
+
+    spec, point = patient.spec, patient.points[n]
+    tell(f"Simulating {folder.name}", _share(patient, n))
+
+    def done(share: float) -> None:
+        tell(f"Reconstructing {folder.name}", _share(patient, n) + 0.45 * share / len(patient.points))
+
+    write_scan(
+        folder, scanner, point, spec=spec, number=spec.visit(n), visit=_visit(patient.seed, n, point, spec),
+        given=_given(spec), seed=patient.seed, progress=done,
+    )  # fmt: skip
 
 
 def _clear(folder: Path) -> None:
@@ -170,6 +212,15 @@ def _series(visit: Visit, number: int, description: str, duration: float) -> Ser
     )
 
 
+def _given(spec: VirtualPatientSpec) -> Administration:
+    return Administration(
+        nuclide=spec.nuclide,
+        activity=spec.administered_activity,
+        time=given_at(spec),
+        radiopharmaceutical=_tracer(spec),
+    )
+
+
 def _write_emission(folder: Path, visit: Visit, point: TimePoint, form: Form, spec: VirtualPatientSpec) -> None:
     """Store one SPECT or PET as its form says; scanners correct for physical decay alone.
 
@@ -184,12 +235,7 @@ def _write_emission(folder: Path, visit: Visit, point: TimePoint, form: Form, sp
         DecayCorrection.ADMIN: to_start * math.exp(lam * point.time),
     }[form.correction]
     emission = Emission(
-        administration=Administration(
-            nuclide=spec.nuclide,
-            activity=spec.administered_activity,
-            time=given_at(spec),
-            radiopharmaceutical=_tracer(spec),
-        ),
+        administration=_given(spec),
         half_life=spec.half_life,
         correction=form.correction,
         correction_time=visit.study_start if form.says_time else None,
@@ -198,6 +244,8 @@ def _write_emission(folder: Path, visit: Visit, point: TimePoint, form: Form, sp
         says_correction=form.says_correction,
         coincidences=form.coincidences,
     )
+    if point.spect is None:
+        raise InputError("the virtual patient has no emission images. Make it with emission = True, or name a scanner.")
     values = point.spect.values * np.float32(factor)
     image = Image(values=values, grid=point.spect.grid, quantity=point.spect.quantity)
     kind = "PET" if form.coincidences else "SPECT"

@@ -14,6 +14,17 @@ def demo(
     ),
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of noise and positions; part of the provenance.")] = 177,
     one_cycle: Annotated[bool, typer.Option("--one-cycle", help="Only the dosimetry of the first cycle.")] = False,
+    scanner: Annotated[
+        str,
+        typer.Option(
+            "--simulate-scanner",
+            metavar="NAME",
+            help="Simulate the SPECT on this gamma camera and reconstruct it: a name of `hevesy scanner`, or a TOML file.",
+        ),
+    ] = "",
+    collimator: Annotated[
+        str, typer.Option("--collimator", metavar="NAME", help="Of that scanner (default: the most sensitive that fits).")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the same facts as JSON.")] = False,
 ) -> None:
     """Make a virtual patient as DICOM files: eligibility, two cycles with the truth beside each dose, plan, course."""
@@ -21,7 +32,7 @@ def demo(
         from hevesy.app.demo import as_dict, run
 
         with progress() as tell:
-            outcome = run(folder, seed=seed, whole=not one_cycle, progress=tell)
+            outcome = run(folder, seed=seed, whole=not one_cycle, scanner=scanner, collimator=collimator, progress=tell)
         facts = as_dict(outcome)
         if as_json:
             print_json(facts)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from hevesy import __version__
+from hevesy.cli.alara import alara
 from hevesy.cli.biology import biology
 from hevesy.cli.blood import blood
 from hevesy.cli.calibrate import calibrate
@@ -83,6 +84,7 @@ program.command()(scanner)
 program.command()(simulate)
 program.command()(reconstruct)
 program.command()(qc)
+program.command()(alara)
 program.command()(suv)
 program.command()(eligible)
 program.command()(transfer)

@@ -55,6 +55,7 @@ class VirtualPatientSpec:
     ct_noise : float                    Standard deviation [HU].
     shift, turn : float                 Greatest displacement [mm] and rotation [degrees], each axis.
     truth_spacing : float               Voxel side for the true volumes [mm].
+    emission : bool                     False: no emission images, because a scanner is simulated to make them.
     """
 
     nuclide: str = THERAPY
@@ -78,6 +79,7 @@ class VirtualPatientSpec:
     shift: float = 6.0
     turn: float = 2.0
     truth_spacing: float = 2.0
+    emission: bool = True
 
     def __post_init__(self) -> None:
         if self.nuclide not in (THERAPY, DIAGNOSTIC) or not 1 <= self.cycle <= 8:
@@ -112,7 +114,7 @@ class TimePoint:
     time, duration : float              Start after the administration, length of the acquisition [s].
     pose : ndarray, shape (4, 4)        From patient coordinates to the scanner's, LPS [mm]: rigid.
     ct : Image                          [HU], int16.
-    spect : Image                       Mean over the acquisition, not corrected for decay [Bq/ml], float32.
+    spect : Image or None               Mean over the acquisition, not corrected for decay [Bq/ml], float32.
     activities : dict                   True mean over the acquisition by source, remainder included [Bq].
     frame_of_reference : str            Of this visit: its CT and SPECT share it.
     """
@@ -121,7 +123,7 @@ class TimePoint:
     duration: float
     pose: npt.NDArray[np.float64]
     ct: Image
-    spect: Image
+    spect: Image | None
     activities: dict[str, float]
     frame_of_reference: str
 
@@ -252,30 +254,42 @@ def _time_point(torso: Torso, spec: VirtualPatientSpec, seed: int, n: int) -> Ti
     number = spec.visit(n)
     frame = frame_uid(seed, number)
     ct_grid = _centred(spec.ct_shape, spec.ct_spacing, frame)
-    spect_grid = _centred(spec.spect_shape, spec.spect_spacing, frame)
     pose = random_pose(spec, stream(seed, POSES + number))
     hounsfield = computed_tomography(torso, ct_grid, pose, noise=spec.ct_noise, rng=stream(seed, CT_NOISE + number))
     curves = {**torso.clearances, REMAINDER: torso.remainder}
     activities = {name: mean_activity(curve, time, duration) for name, curve in curves.items()}
-    before = math.sqrt(spec.resolution**2 - spec.noise_width**2)
-    seen = concentration(torso, activities, spect_grid, pose, fine=spec.fine, blur=before)
-    counts_per_unit = spect_grid.voxel_volume / u.ml * spec.sensitivity * max(duration, 1.0)
-    seen = noisy(
-        seen,
-        events_per_unit=counts_per_unit * spec.events_per_count,
-        fwhm=spec.noise_width,
-        grid=spect_grid,
-        rng=stream(seed, SPECT_NOISE + number),
-    )
+    spect = None
+    if spec.emission:
+        spect_grid = _centred(spec.spect_shape, spec.spect_spacing, frame)
+        spect = _emission(spec, activities, spect_grid, pose, duration=duration, rng=stream(seed, SPECT_NOISE + number))
     return TimePoint(
         time=time,
         duration=duration,
         pose=pose,
         ct=Image(values=hounsfield, grid=ct_grid, quantity=Quantity.HOUNSFIELD),
-        spect=Image(values=seen, grid=spect_grid, quantity=Quantity.ACTIVITY_CONCENTRATION),
+        spect=spect,
         activities=activities,
         frame_of_reference=frame,
     )
+
+
+def _emission(
+    spec: VirtualPatientSpec,
+    activities: dict[str, float],
+    grid: Grid,
+    pose: npt.NDArray[np.float64],
+    *,
+    duration: float,
+    rng: np.random.Generator,
+) -> Image:
+    """What a reconstructed image shows of ``activities``: blur, noise and the rest of the blur."""
+    before = math.sqrt(spec.resolution**2 - spec.noise_width**2)
+    seen = concentration(spec.torso, activities, grid, pose, fine=spec.fine, blur=before)
+    counts_per_unit = grid.voxel_volume / u.ml * spec.sensitivity * max(duration, 1.0)
+    seen = noisy(
+        seen, events_per_unit=counts_per_unit * spec.events_per_count, fwhm=spec.noise_width, grid=grid, rng=rng
+    )  # fmt: skip
+    return Image(values=seen, grid=grid, quantity=Quantity.ACTIVITY_CONCENTRATION)
 
 
 def random_pose(spec: VirtualPatientSpec, rng: np.random.Generator) -> npt.NDArray[np.float64]:

@@ -1,0 +1,56 @@
+"""A scanner by its name, ready for a trial."""
+
+from typing import Any
+
+from hevesy.errors import InputError, ScopeError
+from hevesy.imaging.phantoms import Body, Tracer
+from hevesy.imaging.simulate import imaged_energy
+from hevesy.imaging.systems import Camera, Collimator, PetScanner, scanner
+from hevesy.imaging.systems.collimator import geometric_efficiency, septal_penetration
+from hevesy.imaging.trials import PetScan, Scan, SpectScan, Task, make_scene
+from hevesy.imaging.trials.protocol import PET, SPECT
+from hevesy.nuclides import radiations
+
+# Where fewer photons than this cross a wall on the shortest way, a collimator is made for the energy.
+STOPS = 0.05
+POSITRONS = 0.1  # annihilation photons a decay, below which a nuclide is not imaged by PET
+
+
+def found_scanner(name: str, tracer: Tracer) -> PetScanner | Camera:
+    """The scanner, if it can see the tracer."""
+    made = scanner(name)
+    nuclide = tracer.nuclides[0]
+    positron = float(radiations(nuclide).annihilation_yield.sum()) >= POSITRONS
+    if isinstance(made, PetScanner) != positron:
+        other = "a gamma camera" if isinstance(made, PetScanner) else "a PET scanner"
+        raise InputError(f"{made.name}: cannot image {nuclide}; {other} can. List them with hevesy scanner.")
+    return made
+
+
+def collimator_of(camera: Camera, name: str, energy: float) -> Collimator:
+    """By name, or the most sensitive one with parallel holes whose walls stop the line of ``energy`` [MeV]."""
+    if name:
+        return camera.collimator(name)
+    fit = [c for c in camera.collimators if c.shape != "pinhole" and septal_penetration(c, energy) < STOPS]
+    if not fit:
+        known = ", ".join(c.name for c in camera.collimators)
+        raise ScopeError(f"{camera.name}: no collimator stops {1000 * energy:.4g} keV. Name one of {known} with --collimator.")
+    return max(fit, key=lambda c: geometric_efficiency(c, energy))
+
+
+def scan_on(made: PetScanner | Camera, body: Body, tracer: Tracer, task: Task, *, duration: float, collimator: str = "") -> Scan:
+    """The trial's scan of a patient."""
+    protocol = PET if isinstance(made, PetScanner) else SPECT
+    scene = make_scene(body, tracer, task, duration=duration, voxel=protocol.voxel, margin=protocol.margin)
+    if isinstance(made, PetScanner):
+        return PetScan(made, scene)
+    return SpectScan(made, collimator_of(made, collimator, imaged_energy(scene.nuclide)), scene)
+
+
+def sources_of(made: PetScanner | Camera) -> dict[str, Any]:
+    """Where the figures of a scanner come from, and which nobody verified."""
+    origins = list(made.origins.values())
+    return {
+        "source": "; ".join(dict.fromkeys(origin.source for origin in origins)),
+        "unverified": [name for name, origin in made.origins.items() if not origin.verified],
+    }
