@@ -211,3 +211,19 @@ def test_a_cylinder_in_counts_gives_a_sensitivity(tmp_path):
     expected = 500 / slope / 0.064 / 1e5 / 600 * 1e6
     assert criteria(facts)["sensitivity, cps/MBq"]["value"] == pytest.approx(expected, rel=3e-3)
     assert facts["details"]["duration_s"] == pytest.approx(600)
+    # Counts of the start of the scan are not corrected for decay once more, and the sensitivity of a head is told apart.
+    ds = pydicom.dcmread(path)
+    ds.CorrectedImage, ds.DecayCorrection = ["DECY"], "START"
+    ds.save_as(path)
+    again = qc(path, standard="spect-cylinder", asked=Asked(activity="500 MBq ± 2 %", volume="5 l", heads=2))
+    left = -math.expm1(-math.log(2) * 600 / 574000) / (math.log(2) * 600 / 574000)
+    assert criteria(again)["sensitivity, cps/MBq"]["value"] == pytest.approx(
+        criteria(facts)["sensitivity, cps/MBq"]["value"] * left, rel=1e-5
+    )
+    one = criteria(again)["sensitivity of a head, cps/MBq"]["value"]
+    assert one == pytest.approx(criteria(again)["sensitivity, cps/MBq"]["value"] / 2)
+    assert any("--heads" in r for r in facts["remarks"])
+    ds.DecayCorrection = "ADMIN"
+    ds.save_as(path)
+    with pytest.raises(DataError, match=r"\(0018,9701\)"):
+        qc(path, standard="spect-cylinder", asked=Asked(activity="500 MBq", volume="5 l"))

@@ -8,8 +8,8 @@ from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 
 import hevesy.dicom.content as room
+from hevesy.dicom.coded import code
 from hevesy.dicom.content import Item, named
-from hevesy.dicom.visit import code
 
 ROOM = Path(room.__file__).parent
 ASKED = sorted({found for path in ROOM.glob("*.py") for found in re.findall(r'"SCT:(\d+)"', path.read_text("utf-8"))})

@@ -6,8 +6,8 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
+from hevesy.dicom.coded import code
 from hevesy.dicom.exposure_headers import header_report, read_exposure_header
-from hevesy.dicom.visit import code
 from hevesy.errors import DataError
 from hevesy.units import MBq
 

@@ -180,6 +180,13 @@ def test_ct_stored_with_sign_and_padding(tmp_path: Path, tiny: ModuleType) -> No
     np.testing.assert_array_equal(read_study(tmp_path).cts[0].image.values, values)
 
 
+def test_unsigned_ct_without_intercept_is_refused(tmp_path: Path, tiny: ModuleType) -> None:
+    """As stored, air would be 0 HU and the body steel."""
+    files = tiny.ct(tmp_path / "CT")
+    tiny.change(files[:1], lambda ds: delattr(ds, "RescaleIntercept"))
+    assert "(0028,1052)" in read_study(tmp_path).problems[0].text
+
+
 def test_no_folder_and_an_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such folder"):
         read_study(tmp_path / "nowhere")

@@ -311,7 +311,7 @@ def test_two_bed_positions_in_one_file(tmp_path):
     made = projections(views=8, heads=1)
     twice = replace(
         made, counts=np.concatenate([made.counts] * 2, axis=1), angles=np.concatenate([made.angles, made.angles[::-1]]),
-        radii=np.full(16, 250.0), starts=np.arange(16) * 30.0, durations=np.full(16, 30.0),
+        radii=np.full(16, 250.0), starts=np.arange(16) * 30.0, durations=np.full(16, 30.0), shifts=(),
     )  # fmt: skip
     path = write_tomo(tmp_path / "t.dcm", twice, visit=VISIT, series=series())
     ds = pydicom.dcmread(path)
@@ -403,3 +403,76 @@ def test_a_statement_for_each_detector(tmp_path):
 def test_series_is_a_value():
     assert Series(uid="1", number=1, description="", start=projections().start).duration == 0.0
     assert projections().frame_of_reference == FRAME
+
+
+def _keys(ds, place=()):
+    """The place of each element: keywords, and numbers of items."""
+    for element in ds:
+        yield (*place, element.keyword)
+        if element.VR == "SQ":
+            for n, item in enumerate(element.value):
+                yield from _keys(item, (*place, element.keyword, n))
+
+
+def _counted(raw):
+    """All that the image and its activity depend on."""
+    p = raw.projections
+    arrays = {name: getattr(p, name) for name in ("counts", "angles", "radii", "starts", "durations", "pixel", "centre")}
+    return arrays | {"windows": np.array([(w.lower, w.upper) for w in p.windows])}
+
+
+# What is said when it is asked for: the nuclide, the camera and the collimator by the reconstruction, the start by its report.
+ASKED_LATER = {"RadiopharmaceuticalInformationSequence", "ManufacturerModelName", "Manufacturer", "CollimatorGridName"}
+
+
+def _without(path, place):
+    """What is read where the element at ``place`` is taken out: a value, or the words of the refusal."""
+    ds = pydicom.dcmread(path)
+    item = ds
+    for key in place[:-1]:
+        item = item[key] if isinstance(key, int) else getattr(item, key)
+    delattr(item, place[-1])
+    less = path.with_name("less.dcm")
+    ds.save_as(less, enforce_file_format=False)
+    try:
+        return one(less)
+    except DataError as error:
+        return str(error)
+
+
+def _tag(keyword):
+    tag = pydicom.tag.Tag(keyword)
+    return f"({tag.group:04X},{tag.element:04X})"
+
+
+def test_no_tag_is_missed_in_silence(tmp_path):
+    """Each element is taken out in turn: the counts, angles, places and times are the same, or it is said, or refused."""
+    path = tomo_file(tmp_path / "t.dcm")
+    whole = one(path)
+    refused, said = set(), set()
+    for place in _keys(pydicom.dcmread(path)):
+        found, keyword = _without(path, place), place[-1]
+        if isinstance(found, str):
+            refused.add(keyword)
+            # A sequence is missed by the first of its tags that is needed.
+            named = [_tag(keyword), _tag(place[0]), *SEQUENCES.get(keyword, ())]
+            assert any(tag in found for tag in named), (place, found)
+            continue
+        p, q = found.projections, whole.projections
+        if p.remarks != q.remarks:
+            said.add(keyword)
+            assert any(_tag(keyword) in r or "how long the head moves" in r for r in p.remarks), place
+        for name, value in _counted(whole).items():
+            if keyword != "PauseBetweenFrames":
+                np.testing.assert_allclose(_counted(found)[name], value, atol=1e-9, err_msg=f"{place}: {name}")
+        if (p.nuclide, p.camera, p.collimator) != (q.nuclide, q.camera, q.collimator):
+            assert ASKED_LATER & set(place), place
+    assert {"Rows", "BitsStored", "PixelData", "EnergyWindowVector", "StartAngle", "AngularStep"} <= refused
+    assert {"AcquisitionDate", "FrameOfReferenceUID", "CollimatorType", "AngularViewVector", "PauseBetweenFrames"} <= said
+
+
+SEQUENCES = {
+    "DetectorInformationSequence": ("(0054,0200)",),
+    "RotationInformationSequence": ("(0018,1140)",),
+    "Modality": ("(0008,0060)",),
+}

@@ -153,13 +153,16 @@ def test_negative_activity_is_refused(tmp_path):
     assert not list(tmp_path.glob("*.dcm"))
 
 
-def test_another_nuclide_has_no_code(tmp_path):
+@pytest.mark.parametrize(("nuclide", "scheme"), [("I-131", "SCT"), ("F-18", "SCT"), ("Th-234", "99HEVESY")])
+def test_a_nuclide_outside_the_groups_of_dicom_gets_a_code_of_our_own(tmp_path, nuclide, scheme):
     other = Emission(
-        administration=Administration(nuclide="I-131", activity=1e9, time=GIVEN), half_life=7e5,
+        administration=Administration(nuclide=nuclide, activity=1e9, time=GIVEN), half_life=7e5,
         correction=DecayCorrection.START,
     )  # fmt: skip
-    with pytest.raises(DataError, match="allowed are Lu-177 and Ga-68"):
-        write_nm(tmp_path / "n.dcm", activity(), visit=VISIT, series=series(2), emission=other)
+    write_nm(tmp_path / "n.dcm", activity(), visit=VISIT, series=series(2), emission=other)
+    item = pydicom.dcmread(tmp_path / "n.dcm").RadiopharmaceuticalInformationSequence[0].RadionuclideCodeSequence[0]
+    assert item.CodingSchemeDesignator == scheme
+    assert nuclide.split("-")[1] in item.CodeMeaning
 
 
 def square(x, y, half, z):

@@ -95,6 +95,7 @@ def test_two_rotations_are_put_together(tmp_path):
         radii=np.full(16, 250.0),
         starts=np.arange(16) * 30.0,
         durations=np.full(16, 30.0),
+        shifts=(),
     )
     path = written(tmp_path / "r.dcm", twice)
     assert pydicom.dcmread(path).NumberOfRotations == 2

@@ -24,6 +24,7 @@ class Asked:
     scan : str                          Label of the scan in a folder of several.
     spheres : path                      CSV diameter_mm, x_mm, y_mm, z_mm (LPS), where they are not to be searched.
     detector, window : int              From 1; 0 means all heads, and the first window.
+    heads : int                         That counted the image of a cylinder; 0 means not stated.
     field : str                         Useful field of view, rows by columns: "387 x 533 mm".
     bars : str                          Widths of bars [mm]: "2, 2.5, 3, 3.5", upper left, upper right, lower left, lower right.
     source : str                        "point" or "line".
@@ -45,6 +46,7 @@ class Asked:
     spheres: Path | None = None
     detector: int = 0
     window: int = 1
+    heads: int = 0
     field: str = ""
     bars: str = ""
     source: str = "point"

@@ -11,11 +11,12 @@ import numpy as np
 
 from hevesy import __version__
 from hevesy.app.reconstruct_camera import detector_of, read_sensitivity
-from hevesy.app.reconstruct_ct import anatomy_of, find_cts, on_grid
+from hevesy.app.reconstruct_ct import FoundCts, anatomy_of, find_cts, on_grid
 from hevesy.app.reconstruct_engine import compute
 from hevesy.app.reconstruct_files import checked_folder, filling
 from hevesy.app.reconstruct_images import Made, images_of
 from hevesy.app.reconstruct_job import Job
+from hevesy.app.reconstruct_pet import PetOptions, pet_files, reconstruct_pet
 from hevesy.app.reconstruct_protocol import Protocol, load_protocol, peak_energy, stated
 from hevesy.app.reconstruct_windows import imaged_line, neighbours, photopeak
 from hevesy.app.reconstruct_words import figures_of, lines_of
@@ -24,15 +25,15 @@ from hevesy.dicom.raw_tomogram import RawTomogram
 from hevesy.dicom.read_tomo import read_raw
 from hevesy.dicom.write_recon import ReconHeader, write_recon
 from hevesy.errors import DataError, InputError
-from hevesy.model import EnergyWindow, Measured, Scan
+from hevesy.model import EnergyWindow, Measured
 from hevesy.model.nuclide_name import nuclide_name
 from hevesy.nuclides import load_nuclide
 from hevesy.units import MBq
 
 Progress = Callable[[str, float], None]
 SCHEMA = "hevesy-reconstruction/1"
-# Collimators whose holes are parallel; others need another projector.
-PARALLEL = ("", "PARA", "UNKN")
+# Collimators that there is a projector for.
+PARALLEL, PINHOLE = ("", "PARA", "UNKN"), "PINH"
 READ, DONE = 0.05, 0.9  # of the progress: after reading, after computing
 
 
@@ -82,6 +83,8 @@ def reconstruct(study: Path, output: Path, *, options: Options | None = None, pr
     """
     chosen = options or Options()
     protocol = load_protocol(chosen.protocol)
+    if pet_files(study):
+        return _of_events(study, output, chosen, protocol, progress)
     checked_folder(output, study)
     progress("reading projections", 0.0)
     raws = read_raw(study, stated=stated(protocol))
@@ -113,19 +116,30 @@ def reconstruct(study: Path, output: Path, *, options: Options | None = None, pr
     return facts
 
 
+def _of_events(study: Path, output: Path, options: Options, protocol: Protocol, progress: Progress) -> dict[str, Any]:
+    """Files of events are of a PET scanner."""
+    if options.collimator or options.sensitivity or options.counts:
+        raise InputError(
+            "--collimator, --sensitivity and --counts are for SPECT; STUDY holds events of a PET scanner. Leave them out."
+        )
+    return reconstruct_pet(
+        study, output, options=PetOptions(ct=options.ct, scanner=options.scanner), protocol=protocol, progress=progress
+    )
+
+
 def _jobs(raws: tuple[RawTomogram, ...], study: Path, options: Options, protocol: Protocol) -> list[Job]:
     wanted = protocol.attenuation.source
     if options.ct is not None and wanted == "none":
         raise InputError("--ct names a CT while attenuation source = none in the protocol. Leave one of them out.")
-    cts = () if wanted == "none" else find_cts(study, options.ct)
+    cts = FoundCts() if wanted == "none" else find_cts(study, options.ct)
     return [_job(raw, cts, options, protocol) for raw in raws]
 
 
-def _job(raw: RawTomogram, cts: tuple[Scan, ...], options: Options, protocol: Protocol) -> Job:
-    if raw.collimator_type not in PARALLEL:
+def _job(raw: RawTomogram, cts: FoundCts, options: Options, protocol: Protocol) -> Job:
+    if raw.collimator_type not in (*PARALLEL, PINHOLE):
         raise DataError(
-            f"{raw.name}: (0018,1181) Collimator Type is {raw.collimator_type}; only parallel holes (PARA) can be "
-            "reconstructed here."
+            f"{raw.name}: (0018,1181) Collimator Type is {raw.collimator_type}; only parallel holes (PARA) and "
+            "pinholes (PINH) can be reconstructed here."
         )
     name = protocol.acquisition.nuclide or raw.projections.nuclide
     if not name:
@@ -138,7 +152,7 @@ def _job(raw: RawTomogram, cts: tuple[Scan, ...], options: Options, protocol: Pr
     peak = photopeak(windows, nuclide.name, stated=peak_energy(protocol), name=raw.name)
     beside = neighbours(peak, windows)
     _check_scatter(raw, protocol, beside)
-    anatomy = anatomy_of(raw, cts, named=options.ct is not None)
+    anatomy = anatomy_of(raw, cts)
     if anatomy is None and protocol.attenuation.source == "ct":
         raise DataError(
             f"{raw.name}: there is no CT of this study and frame of reference. Name its folder by --ct, or choose source = none."
@@ -229,6 +243,7 @@ def _write(folder: Path, made: Made, created: datetime) -> None:
         corrections=one.corrections,
         window=job.peak,
         collimator=job.detector.collimator.name if job.detector.collimator else p.collimator,
+        collimator_type=PINHOLE if job.raw.collimator_type == PINHOLE else PARALLEL[1],
         gate=p.gate,
         bed=0 if len(made.jobs) > 1 else p.bed,
     )
@@ -249,11 +264,16 @@ def _picture(made: Made) -> bytes:
         if p.views % job.raw.heads == 0
         else np.ones(p.views, int)
     )
+    measured, fitted = p.window(job.peak.name), one.fitted
+    if np.any(p.shifts != 0):  # narrow columns are drawn as one detector, with room beside them for words
+        heads = np.ones(p.views, int)
+        room = ((0, 0), (0, 0), (p.counts.shape[3], p.counts.shape[3]))
+        measured, fitted = np.pad(measured, room), np.pad(fitted, room)
     picture = ReconstructionPicture(
         image=made.image,
         ct=ct,
-        measured=p.window(job.peak.name),
-        fitted=one.fitted,
+        measured=measured,
+        fitted=fitted,
         angles=p.angles,
         heads=heads.astype(np.intp),
         title=f"{made.label}: {job.nuclide.name}, {job.detector.said}, {one.method}",

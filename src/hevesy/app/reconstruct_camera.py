@@ -79,6 +79,7 @@ def detector_of(
         The tags name no camera or collimator of the library and nothing else was stated.
     """
     named = camera(scanner) if scanner else _by_tags(raw)
+    response = response or raw.collimator_type == "PINH"  # its projector is its response
     if named is None and not response and (counts or measured is not None):
         source = "not used: the image is in counts" if counts else "as stated"
         return Detector(camera=None, collimator=None, sensitivity=None if counts else measured, source=source)
@@ -98,7 +99,9 @@ def detector_of(
     if measured is not None:
         return Detector(camera=named, collimator=chosen, sensitivity=measured, source="as stated")
     try:
-        value = window_sensitivity(named, chosen, raw.projections.nuclide, window)
+        # Of a pinhole: to a point on the axis of rotation.
+        far = float(raw.projections.radii.mean()) if chosen.shape == "pinhole" else None
+        value = window_sensitivity(named, chosen, raw.projections.nuclide, window, distance=far)
     except HevesyError as error:
         raise InputError(
             f"{raw.name}: no sensitivity is stated and none can be computed ({error}) State it by --sensitivity, or choose "

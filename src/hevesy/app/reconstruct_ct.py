@@ -14,6 +14,8 @@ from hevesy.registration import resample
 # A CT in another frame of reference belongs to projections of the same study within this time [s].
 SAME_VISIT = 3 * 3600.0
 UPRIGHT = 1e-3
+PATIENT_ID = "(0010,0020) Patient ID"
+AIRLESS = -150.0  # HU: a slice of a body has air about it or in it; fat is above -120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,7 +27,25 @@ class Anatomy:
     remarks: tuple[str, ...]
 
 
-def find_cts(study: Path, folder: Path | None) -> tuple[Scan, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FoundCts:
+    """What there is to correct the attenuation by.
+
+    Attributes
+    ----------
+    scans : tuple of Scan
+    named : bool                        Whether the user named the folder, which then counts where headers leave it open.
+    patient : str                       (0010,0020) of the folder that was named; "" elsewhere.
+    problems : tuple of str             What could not be read there: a CT may be among it.
+    """
+
+    scans: tuple[Scan, ...] = ()
+    named: bool = False
+    patient: str = ""
+    problems: tuple[str, ...] = ()
+
+
+def find_cts(study: Path, folder: Path | None) -> FoundCts:
     """All CT series of the study, or of the folder that was named.
 
     Raises
@@ -37,33 +57,40 @@ def find_cts(study: Path, folder: Path | None) -> tuple[Scan, ...]:
     """
     place = folder or (study if study.is_dir() else None)
     if place is None:
-        return ()
+        return FoundCts()
     found = read_study(place)
+    problems = tuple(f"{problem.where}: {problem.text}" for problem in found.problems)
     if folder is not None and not found.cts:
-        problems = "; ".join(problem.text for problem in found.problems)
         if problems:
-            raise DataError(f"{folder}: holds no CT that can be used: {problems}")
+            raise DataError(f"{folder}: holds no CT that can be used: {'; '.join(problems)}")
         raise InputError(
             f"{folder}: holds no CT series. Give the folder of the CT, or attenuation source = none in the protocol."
         )
-    return found.cts
+    named = folder is not None
+    return FoundCts(scans=found.cts, named=named, patient=found.patient.id if named else "", problems=problems)
 
 
-def anatomy_of(raw: RawTomogram, cts: tuple[Scan, ...], *, named: bool) -> Anatomy | None:
+def anatomy_of(raw: RawTomogram, cts: FoundCts) -> Anatomy | None:
     """The CT to correct the attenuation of an acquisition by; None where the study has none for it.
-
-    Parameters
-    ----------
-    named : bool                        Whether the user named the folder, which then counts where headers leave it open.
 
     Raises
     ------
     DataError
-        There is a CT, but the header of the projections does not say where they lie in the patient.
+        There is a CT that cannot be read, is of another patient, or holds no CT numbers; or the header of the projections
+        does not say where they lie in the patient.
     """
-    ct, remarks = _chosen(raw, cts, named=named)
+    if cts.patient and raw.patient.id and cts.patient != raw.patient.id:
+        raise DataError(f"{PATIENT_ID}: the CT is of another patient than {raw.name}. Give the CT of the same visit by --ct.")
+    ct, remarks = _chosen(raw, cts.scans, named=cts.named)
+    if cts.problems and (ct is None or any(PATIENT_ID in each for each in cts.problems)):
+        raise DataError(
+            f"{raw.name}: whether its folder holds the CT cannot be told: {' '.join(cts.problems[:3])} Mend this or take it out "
+            "of the folder, or leave attenuation uncorrected with attenuation source = none."
+        )
     if ct is None:
         return None
+    remarks += cts.problems
+    _check_numbers(ct)
     if not raw.placed:
         raise DataError(
             f"{raw.name}: (0020,0032) Image Position (Patient) does not say where the axis of rotation lies in the patient, "
@@ -82,11 +109,27 @@ def anatomy_of(raw: RawTomogram, cts: tuple[Scan, ...], *, named: bool) -> Anato
     return Anatomy(ct=ct, image=image, remarks=tuple(remarks))
 
 
+def _check_numbers(ct: Scan) -> None:
+    """CT numbers reach below zero, in air: without their rescale they do not, and would double the attenuation.
+
+    Raises
+    ------
+    DataError
+    """
+    lowest = ct.image.values.min(axis=(1, 2))
+    bad = int(np.count_nonzero(lowest > AIRLESS))
+    if bad:
+        raise DataError(
+            f"the CT {ct.label}: {bad} of {lowest.size} slices hold nothing below {AIRLESS:g} HU, no air. Their (0028,1052) "
+            "Rescale Intercept or (0028,1053) Rescale Slope is missing or wrong. Export the CT again, in HU."
+        )
+
+
 def _chosen(raw: RawTomogram, cts: tuple[Scan, ...], *, named: bool) -> tuple[Scan | None, list[str]]:
     frame = raw.projections.frame_of_reference
     same = [ct for ct in cts if frame and ct.image.grid.frame_of_reference == frame]
     if same:
-        return max(same, key=lambda ct: _covered(raw, ct.image.grid)), []
+        return max(same, key=lambda ct: (ct.study_uid == raw.study_uid, _covered(raw, ct.image.grid))), []
     start = raw.start
     near = [
         ct
@@ -97,7 +140,8 @@ def _chosen(raw: RawTomogram, cts: tuple[Scan, ...], *, named: bool) -> tuple[Sc
     if not use:
         return None, []
     return use[0], [
-        f"the CT {use[0].label} has another (0020,0052) Frame of Reference UID than the projections; taken as aligned."
+        f"the CT {use[0].label} has another (0020,0052) Frame of Reference UID than the projections, or none; taken as aligned."
+        " Look whether they lie on each other."
     ]
 
 

@@ -113,16 +113,45 @@ def _system(job: Job) -> "SpectSystem":
     from hevesy.imaging.systems import detector_response
 
     camera, collimator = job.detector.camera, job.detector.collimator
+    sensitivity = 1.0 if job.detector.sensitivity is None else job.detector.sensitivity.value
+    if collimator is not None and collimator.shape == "pinhole":
+        return _pinhole_system(job, sensitivity)
     response = None
     if job.protocol.reconstruction.response and camera is not None and collimator is not None:
         response = detector_response(camera, collimator, job.energy).fwhm
     return SpectSystem(
-        sensitivity=1.0 if job.detector.sensitivity is None else job.detector.sensitivity.value,
+        sensitivity=sensitivity,
         response=response,
         half_life=job.nuclide.half_life,
         peak=job.peak.name,
         scatter_windows=job.scatter_windows,
         energy=job.energy,
+    )
+
+
+def _pinhole_system(job: Job, sensitivity: float) -> "SpectSystem":
+    """As `_system`; the sensitivity of a head is that to a point on the axis of rotation, and changes with the place."""
+    from hevesy.imaging.projectors import aperture_of
+    from hevesy.imaging.reconstruct.spect import SpectSystem
+    from hevesy.imaging.systems import geometric_efficiency
+    from hevesy.imaging.systems.gamma_camera import intrinsic_resolution
+
+    camera, collimator = job.detector.camera, job.detector.collimator
+    if camera is None or collimator is None or job.detector.sensitivity is None:
+        raise InputError(
+            f"{job.raw.name}: a pinhole sees each place with another sensitivity; an image in counts says nothing. "
+            "Leave --counts out."
+        )
+    radius = float(job.raw.projections.radii.mean())
+    return SpectSystem(
+        sensitivity=sensitivity / geometric_efficiency(collimator, job.energy, distance=radius),
+        response=None,
+        half_life=job.nuclide.half_life,
+        peak=job.peak.name,
+        scatter_windows=job.scatter_windows,
+        energy=job.energy,
+        pinhole=aperture_of(collimator, job.energy),
+        intrinsic=intrinsic_resolution(camera, job.energy),
     )
 
 

@@ -11,7 +11,7 @@ from hevesy.app.whole_files import made_folder
 from hevesy.errors import InputError
 
 # What this command writes; files of an earlier run with other names would be taken for a part of this one.
-OURS = ("spect*.dcm", "spect*.nii.gz", "spect*.png", "report.html", "result.json")
+OURS = ("spect*.dcm", "spect*.nii.gz", "spect*.png", "pet*", "report.html", "result.json")
 
 
 @contextmanager
@@ -36,8 +36,10 @@ def filling(folder: Path) -> Iterator[Path]:
         for pattern in OURS:
             for old in folder.glob(pattern):
                 if old.name not in made:
-                    old.unlink()
+                    shutil.rmtree(old) if old.is_dir() else old.unlink()
         for path in sorted(part.iterdir(), key=lambda p: p.name == "result.json"):
+            if path.is_dir():
+                shutil.rmtree(folder / path.name, ignore_errors=True)
             os.replace(path, folder / path.name)
     finally:
         shutil.rmtree(part, ignore_errors=True)

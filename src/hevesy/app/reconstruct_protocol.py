@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from hevesy.app.reconstruct_pet_settings import PetSettings
 from hevesy.dicom.tomo_stated import Stated
 from hevesy.errors import InputError
 from hevesy.model import EnergyWindow
@@ -97,6 +98,7 @@ class Protocol(_Strict):
     scanner: ScannerSettings = ScannerSettings()
     attenuation: AttenuationSettings = AttenuationSettings()
     acquisition: AcquisitionSettings = AcquisitionSettings()
+    pet: PetSettings = PetSettings()
 
 
 def load_protocol(path: Path | None) -> Protocol:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from hevesy.errors import InputError
+from hevesy.imaging.systems.photons import photon_lines
 from hevesy.model import EnergyWindow
-from hevesy.nuclides import radiations
 from hevesy.quantify.windows import WindowCounts, beside
 from hevesy.units import keV
 
@@ -44,10 +44,9 @@ def _yield(window: EnergyWindow, nuclide: str) -> float:
     if not nuclide:
         return 0.0
     margin = 0.1 * window.width
-    emitted = radiations(nuclide)
     return sum(
         float(y)
-        for energy, y in zip(emitted.photon_energy, emitted.photon_yield, strict=True)
+        for energy, y in zip(*photon_lines(nuclide), strict=True)
         if window.lower + margin <= energy / keV <= window.upper - margin
     )
 
@@ -64,10 +63,5 @@ def neighbours(peak: EnergyWindow, windows: Sequence[EnergyWindow]) -> tuple[Ene
 
 def imaged_line(peak: EnergyWindow, nuclide: str) -> float:
     """Energy of the strongest line inside the photopeak window, else its middle [MeV]."""
-    emitted = radiations(nuclide)
-    inside = [
-        (float(y), float(e))
-        for e, y in zip(emitted.photon_energy, emitted.photon_yield, strict=True)
-        if peak.lower <= e / keV <= peak.upper
-    ]
+    inside = [(float(y), float(e)) for e, y in zip(*photon_lines(nuclide), strict=True) if peak.lower <= e / keV <= peak.upper]
     return max(inside)[1] if inside else 0.5 * (peak.lower + peak.upper) * keV

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from hevesy import units as u
+from hevesy.app.simulate_asked import Asked as Asked
+from hevesy.app.simulate_setup import set_up
 from hevesy.app.whole_files import made_folder, write_whole
 from hevesy.dicom._uids import uid
+from hevesy.dicom.projections_hdf5 import write_projections
 from hevesy.dicom.visit import Series, Visit
 from hevesy.dicom.write_ct import write_ct
 from hevesy.dicom.write_tomo import write_tomo
@@ -24,7 +26,6 @@ from hevesy.imaging.phantoms import (
     BODIES,
     Subject,
     activity_map,
-    body_map,
     concentrations,
     grid_around,
     subject,
@@ -32,22 +33,23 @@ from hevesy.imaging.phantoms import (
     tracer_of,
 )
 from hevesy.imaging.simulate import (
-    CLEARANCE,
     Acquisition,
     Effects,
     Electronics,
     Expected,
     drawn,
     expected_counts,
+    expected_of_columns,
     imaged_energy,
     multiple_scatter,
     recorded,
     simulated_counts,
-    step_and_shoot,
-    triple_windows,
 )
-from hevesy.imaging.systems import Collimator, GammaCamera, gamma_camera
+from hevesy.imaging.simulate.swivel import TURNS
+from hevesy.imaging.systems import Camera, Collimator, RingCamera
+from hevesy.imaging.systems import camera as find_camera
 from hevesy.imaging.systems.collimator import geometric_efficiency, septal_penetration
+from hevesy.imaging.systems.crystal import attenuation
 from hevesy.model import Administration, Image, Projections, Quantity
 from hevesy.nuclides import load_nuclide
 from hevesy.rng import stream
@@ -62,44 +64,13 @@ STOPS = 0.05
 HISTORIES = 4_000_000
 # Lines so much above the imaged one, and so frequent by decay, add counts by partial deposit that are not simulated.
 HIGHER, FEW = 1.25, 0.01
+CZT = "CZT: what it records below the full energy (charge that is trapped or shared) is not in; real side windows hold more."
+PLAN = (
+    "How the columns move has not been published: they sweep from edge to edge of the body, 25 mm from it, at four places of the "
+    "ring."
+)
 SMOOTH = 10.0  # mm: standard deviation of the filter on the scatter of a Monte Carlo run
-FILES = ("study/TOMO.dcm", "truth.json", "truth_activity.npz")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What is to be simulated.
-
-    Attributes
-    ----------
-    phantom, scanner, collimator, nuclide, tracer : str     Names; "" for a collimator or tracer is the fitting one.
-    activity : float                    In the phantom at the start of the scan, or given to the body [Bq].
-    wait : float or None                From the administration to the scan [s]; None is 0 for a phantom, the usual for a tracer.
-    duration : float                    Of the scan [s].
-    views : int                         Over 360 degrees, of all heads together.
-    radius : float or None              Of the orbit [mm]; None keeps 25 mm from the body.
-    matrix : int
-    pixel : float                       [mm].
-    dead_time_model : str               "paralysable" or "non-paralysable".
-    background : float                  Of the room in each window, a head [counts/s].
-    monte_carlo : bool                  Scatter photon by photon instead of by the analytic model.
-    """
-
-    phantom: str
-    scanner: str
-    nuclide: str
-    activity: float
-    duration: float
-    views: int
-    collimator: str = ""
-    tracer: str = ""
-    wait: float | None = None
-    radius: float | None = None
-    matrix: int = 128
-    pixel: float = 4.8
-    dead_time_model: str = "paralysable"
-    background: float = 0.0
-    monte_carlo: bool = False
+TOMO, COLUMNS = "study/TOMO.dcm", "study/projections.h5"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -115,7 +86,10 @@ class _Scene:
 
 
 def run(asked: Asked, folder: Path, *, seed: int, progress: Progress | None = None) -> dict[str, Any]:
-    """Write ``study/TOMO.dcm``, ``study/CT/``, ``truth.json`` and ``truth_activity.npz`` into ``folder``.
+    """Write projections, CT and truth into ``folder``.
+
+    ``study/TOMO.dcm`` or, of columns that swivel, ``study/projections.h5``; ``study/CT/``, ``truth.json`` and
+    ``truth_activity.npz``.
 
     The same seed gives the same files.
 
@@ -154,7 +128,7 @@ def _checked_folder(folder: Path) -> None:
 
 
 def _scene(asked: Asked) -> _Scene:
-    camera = gamma_camera(asked.scanner)
+    camera = find_camera(asked.scanner)
     energy = imaged_energy(asked.nuclide)
     collimator, remarks = _collimator(camera, asked.collimator, energy)
     is_body = asked.phantom.lower() in BODIES
@@ -164,13 +138,11 @@ def _scene(asked: Asked) -> _Scene:
     if wait < 0:
         raise InputError(f"the scan starts {wait:g} s after the administration; it cannot start before it.")
     who = subject(asked.phantom, nuclide=asked.nuclide, activity=asked.activity, tracer=asked.tracer or None)
-    grid = grid_around((asked.matrix, asked.matrix, asked.matrix), asked.pixel)
-    body = body_map(who, grid)
-    radius = asked.radius or _outline(body, grid.affine) + CLEARANCE
-    setup = step_and_shoot(
-        camera, collimator, nuclide=asked.nuclide, windows=triple_windows(energy), duration=asked.duration,
-        views=asked.views, radius=radius, matrix=asked.matrix, pixel=asked.pixel,
-    )  # fmt: skip
+    grid, body, setup = set_up(asked, who, camera, collimator)
+    if camera.crystal_material == "CZT":
+        remarks = (*remarks, CZT)
+    if isinstance(camera, RingCamera):
+        remarks = (*remarks, PLAN)
     if camera.dead_time is None:
         remarks = (*remarks, f"{camera.name}: no dead time is known; none is simulated.")
     if any(line > HIGHER * energy and per_decay > FEW for line, per_decay in setup.lines()):
@@ -186,19 +158,15 @@ def _scene(asked: Asked) -> _Scene:
     return _Scene(subject=who, wait=wait, activity=activity, body=body, setup=setup, remarks=(*remarks, *who.remarks))
 
 
-def _outline(body: Phantom, affine: npt.NDArray[np.float64]) -> float:
-    """Greatest distance of the body from the axis [mm]."""
-    solid = (body.density > 0.1).any(axis=0)
-    if not solid.any():
-        return 100.0
-    rows, columns = np.nonzero(solid)
-    return float(np.hypot(affine[0, 0] * columns + affine[0, 3], affine[1, 1] * rows + affine[1, 3]).max())
-
-
-def _collimator(camera: GammaCamera, name: str, energy: float) -> tuple[Collimator, tuple[str, ...]]:
+def _collimator(camera: Camera, name: str, energy: float) -> tuple[Collimator, tuple[str, ...]]:
     """The collimator by name, or the most sensitive one whose walls stop the imaged line."""
     if name:
         return camera.collimator(name), ()
+    if isinstance(camera, RingCamera):
+        only = camera.collimators[0]
+        if 2 / attenuation(only.material, energy) >= only.length:
+            raise InputError(f"{camera.name}: its collimator does not stop {1000 * energy:.4g} keV. Choose another scanner.")
+        return only, ()
     fit = []
     for collimator in camera.collimators:
         if collimator.shape != "pinhole" and septal_penetration(collimator, energy) < STOPS:
@@ -217,6 +185,8 @@ def _expected(scene: _Scene, asked: Asked, seed: int, tell: Progress) -> tuple[E
     def project(text: str, done: float) -> None:
         tell(text, 0.1 + 0.5 * done)
 
+    if scene.setup.is_narrow:
+        return _of_columns(scene, seed, project)
     if not asked.monte_carlo:
         more = multiple_scatter(scene.activity, scene.body, scene.setup, seed=seed + SCATTER_BATCH)
         effects = Effects(scatter_scale=more.scale)
@@ -245,9 +215,20 @@ def _expected(scene: _Scene, asked: Asked, seed: int, tell: Progress) -> tuple[E
     }
 
 
+def _of_columns(scene: _Scene, seed: int, project: Progress) -> tuple[Expected, dict[str, Any]]:
+    project("projecting", 0.0)
+    found, more = expected_of_columns(scene.activity, scene.body, scene.setup, seed=seed + SCATTER_BATCH)
+    names = [window.name for window in scene.setup.windows]
+    return found, {
+        "scatter": "effective source, one Compton scatter, scaled by Monte Carlo; of a wide head, shared out to the columns",
+        "scatter_scale": dict(zip(names, (round(s, 4) for s in more.scale), strict=True)),
+        "u_scatter_scale": dict(zip(names, (round(s, 4) for s in more.u), strict=True)),
+    }
+
+
 def _write(folder: Path, asked: Asked, scene: _Scene, counts: Projections, *, seed: int) -> None:
     visit = _visit(asked, scene, counts, seed)
-    matrix, pixel = asked.matrix, asked.pixel
+    matrix, pixel = scene.activity.grid.shape[0], scene.activity.grid.spacing[0]
     ct_grid = grid_around((matrix, 2 * matrix, 2 * matrix), (pixel / 2, pixel / 2, pixel), frame=counts.frame_of_reference)
     hounsfield = computed_tomography(scene.subject.torso, ct_grid, np.eye(4), noise=CT_NOISE, rng=stream(seed, CT_BATCH))
     ct = Image(values=hounsfield, grid=ct_grid, quantity=Quantity.HOUNSFIELD)
@@ -261,14 +242,16 @@ def _write(folder: Path, asked: Asked, scene: _Scene, counts: Projections, *, se
     given = Administration(
         nuclide=asked.nuclide, activity=asked.activity, time=STARTED, radiopharmaceutical=scene.subject.title[:64]
     )  # fmt: skip
+    tomo, setup = series(2, f"TOMO {asked.nuclide} {counts.collimator}", asked.duration), scene.setup
+    if setup.is_narrow:
+        write_projections(
+            folder / COLUMNS, counts, visit=visit, series=tomo, heads=setup.camera.heads, given=given, half_life=setup.half_life
+        )
+        return
+    focal = setup.collimator.length if setup.is_pinhole else 0.0
     write_tomo(
-        folder / "study" / "TOMO.dcm",
-        counts,
-        visit=visit,
-        series=series(2, f"TOMO {asked.nuclide} {counts.collimator}", asked.duration),
-        given=given,
-        half_life=scene.setup.half_life,
-    )
+        folder / TOMO, counts, visit=visit, series=tomo, given=given, half_life=setup.half_life, focal_length=focal
+    )  # fmt: skip
 
 
 def _visit(asked: Asked, scene: _Scene, counts: Projections, seed: int) -> Visit:
@@ -323,7 +306,8 @@ def _facts(
         "duration_s": asked.duration,
         "views": setup.orbit.views,
         "seconds_per_view": float(setup.durations[0]),
-        "radius_mm": float(setup.orbit.radii[0]),
+        "radius_mm": float(setup.orbit.radii.max()),
+        "swivels": setup.orbit.views // (setup.camera.heads * TURNS) if setup.is_narrow else None,
         "matrix": asked.matrix,
         "pixel_mm": asked.pixel,
         "seed": seed,
@@ -337,5 +321,5 @@ def _facts(
         "spheres": [{"name": s.name, "centre_mm": list(s.centre), "diameter_mm": s.diameter} for s in who.spheres],
         "sources": list(who.sources),
         "remarks": list(scene.remarks),
-        "files": list(FILES),
+        "files": [COLUMNS if setup.is_narrow else TOMO, "truth.json", "truth_activity.npz"],
     }

@@ -23,6 +23,7 @@ def qc(  # noqa: PLR0913  (its arguments are the options)
     spheres: o.Spheres = None,
     detector: o.Detector = 0,
     window: o.Window = 1,
+    heads: o.Heads = 0,
     field: o.FieldOfView = "",
     bars: o.Bars = "",
     source: o.SourceKind = o.Source.POINT,
@@ -40,26 +41,10 @@ def qc(  # noqa: PLR0913  (its arguments are the options)
         from hevesy.app.qc_asked import Asked
 
         asked = Asked(
-            background=background,
-            sphere=sphere,
-            ratio=ratio,
-            activity=activity,
-            residual=residual,
-            volume=volume,
-            at=at,
-            nuclide=nuclide,
-            scan=scan,
-            spheres=spheres,
-            detector=detector,
-            window=window,
-            field=field,
-            bars=bars,
-            source=source.value,
-            model=model.value,
-            background_rate=background_rate,
-            reference=reference,
-            limits=limits,
-        )
+            background=background, sphere=sphere, ratio=ratio, activity=activity, residual=residual, volume=volume, at=at,
+            nuclide=nuclide, scan=scan, spheres=spheres, detector=detector, window=window, heads=heads, field=field, bars=bars,
+            source=source.value, model=model.value, background_rate=background_rate, reference=reference, limits=limits,
+        )  # fmt: skip
         with progress(wanted=not as_json) as tell:
             facts = compute(phantom, standard=standard.value, asked=asked, output=output, progress=tell)
         if as_json:

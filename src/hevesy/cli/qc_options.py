@@ -57,6 +57,7 @@ Spheres = Annotated[
 ]
 Detector = Annotated[int, typer.Option("--detector", min=0, help="One head only; 0 means all.")]
 Window = Annotated[int, typer.Option("--window", min=1, help="Number of the energy window.")]
+Heads = Annotated[int, typer.Option("--heads", min=0, help="Of the camera that counted a cylinder: the sensitivity of one.")]
 FieldOfView = Annotated[str, typer.Option("--field", metavar="MM", help='Useful field of view, rows by columns, "387 x 533".')]
 Bars = Annotated[
     str, typer.Option("--bars", metavar="MM", help='Widths, "2, 2.5, 3, 3.5": upper left, upper right, lower left, lower right.')

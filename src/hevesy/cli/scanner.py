@@ -1,5 +1,6 @@
 """`hevesy scanner`: cameras and PET scanners, their figures and sources, and the check of one's own file."""
 
+import string
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ from hevesy.cli.console import out, print_json, refusals
 
 KINDS = {"gamma-camera": "gamma cameras", "ring-camera": "rings of columns", "pet": "PET scanners"}
 UNVERIFIED = "[yellow]unverified[/yellow]"
+DOUBT = "*"
 RANGES = ("energy_window_keV", "energy_range_keV", "swivel_degrees", "radius_mm")
 
 
@@ -60,9 +62,9 @@ def _show_list(facts: dict[str, Any]) -> None:
     for kind, heading in KINDS.items():
         pet = kind == "pet"
         columns = (
-            ("name", "", "axial mm", "crystal", "FWHM mm", "cps/kBq", "TOF ps")
+            ("name", "", "axial", "crystal", "FWHM", "cps/kBq", "TOF ps")
             if pet
-            else ("name", "", "axial mm", "crystal", "FWHM 10 cm", "cps/MBq", "collimators")
+            else ("name", "", "axial", "crystal", "FWHM", "cps/MBq", "collimators")
         )
         table = Table(*columns, title=heading, title_justify="left", title_style="bold", box=None, pad_edge=False)
         table.columns[0].no_wrap = True
@@ -87,7 +89,8 @@ def _show_list(facts: dict[str, Any]) -> None:
         console.print(table)
         console.print()
     console.print(
-        "[dim]Resolution and sensitivity of cameras are computed for the first collimator, one head; those of PET are published. "
+        "[dim]Axial length and FWHM in mm. FWHM at 100 mm and sensitivity of cameras are computed for the first collimator, one "
+        "head; those of PET are published. "
         "hevesy scanner NAME shows every figure with its source.[/dim]"
     )
 
@@ -99,16 +102,19 @@ def _show_one(facts: dict[str, Any]) -> None:
     console = out()
     console.print(f"[bold]{escape(facts['title'])}[/bold]   {facts['name']}   {escape(facts['maker'])}")
     sources = list(dict.fromkeys(row["source"] for row in facts["figures"]))
-    figures = Table("figure", "value", "source", "", "", box=None, pad_edge=False)
-    for column in figures.columns[:4]:
+    figures = Table("figure", "value", "source", "", box=None, pad_edge=False)
+    for column in figures.columns:
         column.no_wrap = True
+    notes: list[str] = []
     for row in facts["figures"]:
         value = _text(row["value"], " to " if row["figure"] in RANGES else " x ")
         doubt = UNVERIFIED if row["unverified"] else ""
-        figures.add_row(
-            row["figure"], value, f"{sources.index(row['source']) + 1} {row['how']}", doubt, escape(row["note"] or "")
-        )
+        mark = f" ({string.ascii_lowercase[len(notes)]})" if row["note"] else ""
+        notes += [row["note"]] if row["note"] else []
+        figures.add_row(row["figure"], value + mark, f"{sources.index(row['source']) + 1} {row['how']}", doubt)
     console.print(figures)
+    for letter, note in zip(string.ascii_lowercase, notes, strict=False):
+        console.print(f"[dim]({letter}) {escape(note)}[/dim]")
     for number, source in enumerate(sources, start=1):
         console.print(f"[dim]{number} {escape(source)}[/dim]")
     _show_derived(facts["derived"])
@@ -136,21 +142,27 @@ def _show_collimators(facts: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = out()
-    table = Table(
-        "collimator", "hole", "septum", "length", "nuclide", "FWHM 10 cm", "cps/MBq", "published", "", box=None, pad_edge=False
-    )
+    table = Table("holes", "mm", "septum", "length", "nuclide", "FWHM mm", "cps/MBq", "published", box=None, pad_edge=False)
+    for column in table.columns:
+        column.no_wrap = True
     for index in (1, 2, 3, 5, 6):
         table.columns[index].justify = "right"
     for row in facts["collimators"]:
         sizes = [_text(row.get(key)) for key in ("hole_mm", "septum_mm", "length_mm")]
         computed = [f"{row['resolution_at_100_mm_mm']:.1f}", f"{row['sensitivity_cps_per_MBq']:.3g}"]
-        doubt = UNVERIFIED if row["unverified"] else ""
         table.add_row(
-            row["name"], *sizes, f"{row['nuclide']} {row['energy_keV']:.0f} keV", *computed, _published(row["published"]), doubt
+            row["name"] + (DOUBT if row["unverified"] else ""),
+            *sizes,
+            f"{row['nuclide']} {row['energy_keV']:.0f} keV",
+            *computed,
+            _published(row["published"]),
         )
     console.print(table)
-    for source in dict.fromkeys(row["source"] for row in facts["collimators"]):
-        console.print(f"[dim]holes: {escape(source)}[/dim]")
+    console.print("[dim]FWHM of the system at 100 mm, as published where no other distance stands; counts of one head.[/dim]")
+    if any(row["unverified"] or (row["published"] or {}).get("unverified") for row in facts["collimators"]):
+        console.print(f"[yellow]{DOUBT}[/yellow] [dim]recalled, or read in one transcription only: unverified.[/dim]")
+    for source, names in _by_source(facts["collimators"]).items():
+        console.print(f"[dim]holes of {', '.join(names)}: {escape(source)}[/dim]")
     if "response" in facts:
         by_distance = Table("distance mm", "collimator FWHM", "system FWHM mm", "efficiency", "cps/MBq", box=None, pad_edge=False)
         for column in by_distance.columns:
@@ -166,15 +178,23 @@ def _show_collimators(facts: dict[str, Any]) -> None:
         console.print(by_distance)
 
 
+def _by_source(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["source"], []).append(row["name"])
+    return found
+
+
 def _published(published: dict[str, Any] | None) -> str:
     if published is None:
         return ""
     parts = []
     if published["resolution_mm"] is not None:
-        parts.append(f"{published['resolution_mm']:g} mm")
+        place = "" if published["at_distance_mm"] in (None, 100.0) else f" at {published['at_distance_mm']:g}"
+        parts.append(f"{published['resolution_mm']:g}{place}")
     if published["sensitivity_cps_per_MBq"] is not None:
-        parts.append(f"{published['sensitivity_cps_per_MBq']:g} cps/MBq")
-    return ", ".join(parts) + (f" {UNVERIFIED}" if published["unverified"] else "")
+        parts.append(f"{published['sensitivity_cps_per_MBq']:g} cps")
+    return ", ".join(parts) + (DOUBT if published["unverified"] else "")
 
 
 def _show_checks(facts: dict[str, Any], *, heading: bool = True) -> None:

@@ -1,53 +1,58 @@
-"""`hevesy simulate`: a phantom or a body on a gamma camera."""
+"""`hevesy simulate`: a phantom or a body on a scanner."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
+from hevesy.cli import simulate_options as o
 from hevesy.cli.console import out, print_json, progress, refusals
 
 
 def simulate(  # noqa: PLR0913  (its arguments are the options)
-    phantom: Annotated[
-        str,
-        typer.Argument(
-            metavar="PHANTOM", help="cylinder, nema-iec, jaszczak, point, line; or newborn ... adult-male, pregnant, large-adult."
-        ),
-    ],
-    scanner: Annotated[str, typer.Option("--scanner", metavar="NAME", help="A gamma camera, or your own file NAME.toml.")],
-    nuclide: Annotated[str, typer.Option("--nuclide", metavar="X", help="For example Tc-99m.")],
-    activity: Annotated[
-        str, typer.Option("--activity", metavar='"500 MBq"', help="In the phantom at the start, or given to the body.")
-    ],
-    duration: Annotated[str, typer.Option("--duration", metavar='"20 min"', help="Of the whole scan.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Where the files go.")],
-    views: Annotated[int, typer.Option("--views", min=1, help="Over 360 degrees, of all heads together.")] = 120,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of all that is random; part of the truth file.")] = 1,
-    collimator: Annotated[
-        str, typer.Option("--collimator", metavar="NAME", help="Default: the most sensitive that stops the line.")
-    ] = "",
-    tracer: Annotated[
-        str, typer.Option("--tracer", metavar="NAME", help="In a body: fdg, phosphonate, dotatate (default: by nuclide).")
-    ] = "",
-    wait: Annotated[str | None, typer.Option("--wait", metavar='"24 h"', help="From the administration to the scan.")] = None,
-    radius: Annotated[
-        str | None, typer.Option("--radius", metavar='"25 cm"', help="Of the orbit (default: 25 mm from the body).")
-    ] = None,
-    matrix: Annotated[int, typer.Option("--matrix", min=16, max=512, help="Pixels a side.")] = 128,
-    pixel: Annotated[str, typer.Option("--pixel", metavar='"4.8 mm"', help="Their side.")] = "4.8 mm",
-    background: Annotated[float, typer.Option("--background", min=0.0, help="Of the room, counts/s a window and head.")] = 0.0,
-    dead_time: Annotated[
-        str, typer.Option("--dead-time", metavar="MODEL", help="paralysable or non-paralysable.")
-    ] = "paralysable",
-    monte_carlo: Annotated[bool, typer.Option("--monte-carlo", help="Scatter photon by photon; slower.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the same facts as JSON.")] = False,
+    phantom: o.Phantom,
+    scanner: o.Scanner,
+    nuclide: o.Nuclide,
+    activity: o.Activity,
+    duration: o.Duration,
+    output: o.Output,
+    views: o.Views = 0,
+    seed: o.Seed = 1,
+    collimator: o.Collimator = "",
+    tracer: o.Tracer = "",
+    wait: o.Wait = None,
+    radius: o.Radius = None,
+    matrix: o.Matrix = 128,
+    pixel: o.Pixel = "4.8 mm",
+    background: o.Background = 0.0,
+    dead_time: o.DeadTime = "paralysable",
+    monte_carlo: o.MonteCarlo = False,
+    bed: o.Bed = "0 mm",
+    sinogram: o.Sinogram = False,
+    crystal_spread: o.CrystalSpread = 0.0,
+    as_json: o.AsJson = False,
 ) -> None:
-    """Simulate a SPECT/CT of a phantom or a body: projections and CT as DICOM files, and the truth beside them."""
+    """Simulate a SPECT/CT or PET/CT of a phantom or a body: projections or events, CT as DICOM files, and the truth."""
     with refusals():
         from hevesy.app.quantities import quantity
         from hevesy.app.simulate import Asked, run
+        from hevesy.app.simulate_pet import AskedPet, is_pet
+        from hevesy.app.simulate_pet import run as run_pet
 
+        if is_pet(scanner):
+            from hevesy.cli.simulate_pet import refuse_spect, show_pet
+
+            refuse_spect(views=views, collimator=collimator, radius=radius, background=background)
+            pet = AskedPet(
+                phantom=phantom, scanner=scanner, nuclide=nuclide, tracer=tracer,
+                activity=quantity(activity, "activity", name="--activity"),
+                duration=quantity(duration, "time", name="--duration"),
+                wait=None if wait is None else quantity(wait, "time", name="--wait"),
+                bed=quantity(bed, "length", name="--bed"), sinogram=sinogram, monte_carlo=monte_carlo,
+                crystal_spread=crystal_spread,
+            )  # fmt: skip
+            with progress(wanted=not as_json) as tell:
+                facts = run_pet(pet, output, seed=seed, progress=tell)
+            print_json(facts) if as_json else show_pet(facts, output)
+            return
         asked = Asked(
             phantom=phantom, scanner=scanner, nuclide=nuclide, views=views, collimator=collimator, tracer=tracer,
             activity=quantity(activity, "activity", name="--activity"),

@@ -4,7 +4,8 @@ from functools import cache
 
 from pydicom.dataset import Dataset
 
-from hevesy.dicom.visit import clock, code, decimal, stamp
+from hevesy.dicom.coded import code
+from hevesy.dicom.visit import clock, decimal, stamp
 from hevesy.errors import InputError
 from hevesy.model import Administration
 from hevesy.model.nuclide_name import nuclide_name

@@ -14,6 +14,7 @@ from pydicom.errors import InvalidDicomError
 
 from hevesy.dicom import headers
 from hevesy.dicom.pixels import stored_values
+from hevesy.dicom.projections_hdf5 import is_projections, read_projections
 from hevesy.dicom.raw_tomogram import RawTomogram
 from hevesy.dicom.tomo_angles import Swept, swept
 from hevesy.dicom.tomo_checks import check_heads, check_views, checked_counts
@@ -29,6 +30,15 @@ KINDS = ("TOMO", "GATED TOMO")
 PIXELS = (0.5, 15.0)  # mm
 SAME_TABLE = 1.0  # mm
 LEAST_NAME = 3  # letters
+PIXEL_MODULE = {
+    "SamplesPerPixel": "(0028,0002) Samples per Pixel",
+    "PhotometricInterpretation": "(0028,0004) Photometric Interpretation",
+    "Rows": "(0028,0010) Rows",
+    "Columns": "(0028,0011) Columns",
+    "BitsAllocated": "(0028,0100) Bits Allocated",
+    "BitsStored": "(0028,0101) Bits Stored",
+    "PixelRepresentation": "(0028,0103) Pixel Representation",
+}
 
 
 def read_tomo(path: Path, *, stated: Stated = NOTHING_STATED) -> tuple[Projections, ...]:
@@ -45,7 +55,10 @@ def read_tomo(path: Path, *, stated: Stated = NOTHING_STATED) -> tuple[Projectio
 
 
 def read_raw(path: Path, *, stated: Stated = NOTHING_STATED) -> tuple[RawTomogram, ...]:
-    """As `read_tomo`, with what the files say about patient, place and corrections; ordered by start, bed and gate."""
+    """As `read_tomo`, with what the files say about patient, place and corrections; ordered by start, bed and gate.
+
+    Files of `hevesy.dicom.projections_hdf5` are read as well.
+    """
     if path.is_file():
         paths = [path]
     elif path.is_dir():
@@ -63,6 +76,8 @@ def read_raw(path: Path, *, stated: Stated = NOTHING_STATED) -> tuple[RawTomogra
 
 
 def _read_if_tomo(path: Path, stated: Stated, *, must: bool) -> Iterable[RawTomogram]:
+    if is_projections(path):
+        return (read_projections(path),)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -99,6 +114,7 @@ def read_file(ds: Dataset, path: Path, stated: Stated = NOTHING_STATED) -> tuple
     """All bed positions and gates of one object."""
     name = _nameless(path.name, ds)
     remarks: list[str] = []
+    _check_pixel_module(ds, name)
     rows, columns = int(ds.Rows), int(ds.Columns)
     stored = stored_values(ds, name).reshape(-1, rows, columns)
     frames = frames_of(ds, len(stored), name, remarks)
@@ -129,6 +145,13 @@ def read_file(ds: Dataset, path: Path, stated: Stated = NOTHING_STATED) -> tuple
             )
     said = tuple(dict.fromkeys(remarks))
     return tuple(replace(raw, projections=replace(raw.projections, remarks=said)) for raw in made)
+
+
+def _check_pixel_module(ds: Dataset, name: str) -> None:
+    """What pixels cannot be decoded without, by its tag."""
+    for keyword, tag in PIXEL_MODULE.items():
+        if ds.get(keyword) in (None, ""):
+            raise DataError(f"{name}: {tag} is missing; the pixels cannot be read without it. Export the file again.")
 
 
 def _nameless(name: str, ds: Dataset) -> str:
@@ -190,6 +213,17 @@ def _described(ds: Dataset, orbit: tuple[Swept, ...], remarks: list[str]) -> Non
     if any(offset for offset in offsets) and "COR" not in headers.words(ds.get("CorrectedImage")):
         said = ", ".join(f"{offset:g}" for offset in offsets if offset is not None)
         remarks.append(f"(0018,1145) Center of Rotation Offset is {said} mm; taken as applied by the camera already.")
+    kinds = [str(item.get("CollimatorType") or "").strip().upper() for item in items]
+    if not kinds or not all(kinds):
+        remarks.append("(0018,1181) Collimator Type is missing; its holes are taken as parallel.")
+    if headers.acquisition_start(ds) is None:
+        remarks.append(
+            "(0008,0022) Acquisition Date or (0008,0032) Acquisition Time is missing: when the scan began is not known."
+        )
+    if not str(ds.get("FrameOfReferenceUID") or ""):
+        remarks.append("(0020,0052) Frame of Reference UID is missing.")
+    if not str(ds.get("PatientID") or ""):
+        remarks.append("(0010,0020) Patient ID is missing: that a CT is of the same patient was not checked.")
     names = {str(item.get("CollimatorGridName") or "").strip() for item in items} - {""}
     if len(names) > 1:
         remarks.append(f"(0018,1180) names different collimators: {', '.join(sorted(names))}; the first detector's was followed.")

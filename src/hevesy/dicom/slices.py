@@ -34,6 +34,11 @@ def read_ct(slices: Slices, label: str) -> Scan:
         kind = str(ds.get("RescaleType") or "HU").upper()
         if kind not in ("HU", "US", "HU_MOD"):
             raise DataError(f"{name}: (0028,1054) Rescale Type is {kind}; only HU can be turned into density.")
+        if ds.get("RescaleIntercept") in (None, "") and not ds.get("PixelRepresentation"):
+            raise DataError(
+                f"{name}: (0028,1052) Rescale Intercept is missing and the stored values are unsigned: air at -1000 HU cannot be "
+                "among them. Export the CT again, in HU."
+            )
         values[k] = rescaled(ds, stored_values(ds, name), name)
     first = slices[order[0]][1]
     remarks += _incomplete(slices, label, "ImagesInAcquisition", "(0020,1002) Images in Acquisition")

@@ -9,7 +9,7 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
 from hevesy.dicom._uids import uid
-from hevesy.dicom.visit import code
+from hevesy.dicom.coded import code
 from hevesy.errors import InputError
 from hevesy.model.nuclide_name import nuclide_name
 

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from pydicom.dataset import Dataset, FileDataset
 
 from hevesy.dicom._uids import uid
+from hevesy.dicom.coded import code
 from hevesy.dicom.sr_codes import item as coded
-from hevesy.dicom.visit import clock, code, day, decimal, new_dataset, put_equipment, stamp
+from hevesy.dicom.visit import clock, day, decimal, new_dataset, put_equipment, stamp
 from hevesy.errors import InputError
 from hevesy.model.study import Patient
 

@@ -11,6 +11,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from hevesy import __version__
 from hevesy.dicom._uids import uid
+from hevesy.dicom.coded import code
 from hevesy.errors import DataError
 from hevesy.model import Administration, Grid
 
@@ -30,7 +31,7 @@ class Visit:
     patient_name: str
     patient_id: str
     sex: str
-    birth_date: date
+    birth_date: date | None
     weight: float
     height: float
     study_uid: str
@@ -104,10 +105,11 @@ def put_equipment(ds: Dataset) -> None:
 def put_visit(ds: Dataset, visit: Visit) -> None:
     """Patient, General Study, Patient Study and Frame of Reference modules."""
     ds.PatientName, ds.PatientID = visit.patient_name, visit.patient_id
-    ds.PatientBirthDate, ds.PatientSex = day(visit.birth_date), visit.sex
-    started = visit.study_start
-    birthday_to_come = (started.month, started.day) < (visit.birth_date.month, visit.birth_date.day)
-    ds.PatientAge = f"{started.year - visit.birth_date.year - birthday_to_come:03d}Y"
+    started, born = visit.study_start, visit.birth_date
+    ds.PatientBirthDate, ds.PatientSex = day(born) if born else "", visit.sex
+    if born:
+        birthday_to_come = (started.month, started.day) < (born.month, born.day)
+        ds.PatientAge = f"{started.year - born.year - birthday_to_come:03d}Y"
     ds.PatientWeight, ds.PatientSize = decimal(visit.weight), decimal(visit.height / 1000)
     ds.StudyInstanceUID, ds.StudyID = visit.study_uid, visit.study_id
     ds.StudyDate, ds.StudyTime = day(started), clock(started)
@@ -162,13 +164,6 @@ def slice_position(grid: Grid, k: int) -> list[str]:
     return decimals(np.round((grid.affine @ np.array([0.0, 0.0, k, 1.0]))[:3], 9))
 
 
-def code(value: str, scheme: str, meaning: str) -> Dataset:
-    """Item of a code sequence."""
-    item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
-    return item
-
-
 def put_supine_head_first(ds: Dataset) -> None:
     """NM/PET Patient Orientation module, for a patient who lies on the back and goes in head first."""
     lying = code("102538003", "SCT", "recumbent")
@@ -177,20 +172,20 @@ def put_supine_head_first(ds: Dataset) -> None:
     ds.PatientGantryRelationshipCodeSequence = [code("102540008", "SCT", "headfirst")]
 
 
-# DICOM PS3.16, CID 18 and CID 4020.
-_NUCLIDES = {"Lu-177": ("447553000", "SCT", "^177^Lutetium"), "Ga-68": ("80751004", "SCT", "^68^Gallium")}
+# DICOM PS3.16, CID 18 and CID 4020; others as these groups list them.
+_NUCLIDES = {"Lu-177": ("447553000", "SCT", "^177^Lutetium"), "Ga-68": ("35337001", "SCT", "^68^Gallium")}
+
+
+def _nuclide(name: str) -> Dataset:
+    if name in _NUCLIDES:
+        return code(*_NUCLIDES[name])
+    from hevesy.dicom.sr_codes import nuclide_code
+
+    return nuclide_code(name)
 
 
 def radiopharmaceutical(given: Administration, half_life: float, activity: float) -> Dataset:
-    """Item of (0054,0016) for Lu-177 or Ga-68; ``activity`` in the unit that the modality wants: MBq in NM, Bq in PET.
-
-    Raises
-    ------
-    DataError
-        Another nuclide: its code is not known here.
-    """
-    if given.nuclide not in _NUCLIDES:
-        raise DataError(f"(0054,0300) has no code for {given.nuclide} here; allowed are {' and '.join(_NUCLIDES)}.")
+    """Item of (0054,0016); ``activity`` in the unit that the modality wants: MBq in NM, Bq in PET."""
     item = Dataset()
     item.Radiopharmaceutical = given.radiopharmaceutical
     item.RadiopharmaceuticalRoute = "Intravenous"
@@ -198,7 +193,7 @@ def radiopharmaceutical(given: Administration, half_life: float, activity: float
     item.RadiopharmaceuticalStartDateTime = stamp(given.time)
     item.RadionuclideTotalDose = decimal(activity)
     item.RadionuclideHalfLife = decimal(half_life)
-    item.RadionuclideCodeSequence = [code(*_NUCLIDES[given.nuclide])]
+    item.RadionuclideCodeSequence = [_nuclide(given.nuclide)]
     if given.nuclide == "Lu-177" and "DOTATATE" in given.radiopharmaceutical.upper():
         item.RadiopharmaceuticalCodeSequence = [code("781259000", "SCT", "Lutetium^177^ DOTATATE")]
     item.AdministrationRouteCodeSequence = [code("47625008", "SCT", "Intravenous route")]

@@ -9,6 +9,7 @@ from pydicom.uid import NuclearMedicineImageStorage
 
 from hevesy import units as u
 from hevesy.dicom import visit as common
+from hevesy.dicom.coded import code
 from hevesy.errors import DataError
 from hevesy.model import Administration, DecayCorrection, Image, Quantity
 
@@ -27,6 +28,9 @@ class Emission:
     frame_reference_time : float        When the mean activity occurred, after the series' time [s]; PET.
     says_correction : bool              Whether (0054,1102) is written in NM, which has no such tag.
     coincidences : bool                 Of a PET, not of a SPECT stored as one.
+    corrections : tuple of str          Words of (0028,0051), PET; () for attenuation, scatter and decay.
+    energy_window : (low, high) or None         [keV]; PET.
+    method : str                        (0054,1103).
     """
 
     administration: Administration
@@ -37,10 +41,15 @@ class Emission:
     frame_reference_time: float = 0.0
     says_correction: bool = True
     coincidences: bool = False
+    corrections: tuple[str, ...] = ()
+    energy_window: tuple[float, float] | None = None
+    method: str = "OSEM"
 
     @property
     def corrected_image(self) -> list[str]:
         """(0028,0051)."""
+        if self.corrections:
+            return list(self.corrections)
         return ["ATTN", "SCAT"] + ([] if self.correction is DecayCorrection.NONE else ["DECY"])
 
 
@@ -123,5 +132,5 @@ def _mapping(slope: float) -> Dataset:
     item.RealWorldValueIntercept, item.RealWorldValueSlope = 0.0, slope
     item.add_new(0x00409216, "US", 0)
     item.add_new(0x00409211, "US", 65535)
-    item.MeasurementUnitsCodeSequence = [common.code("Bq/ml", "UCUM", "Becquerels/milliliter")]
+    item.MeasurementUnitsCodeSequence = [code("Bq/ml", "UCUM", "Becquerels/milliliter")]
     return item

@@ -62,12 +62,18 @@ def _put_pet(ds: Dataset, slices: int, series: common.Series, emission: Emission
     ds.DecayFactor = common.decimal(emission.decay_factor)
     ds.FrameReferenceTime = common.decimal(round(emission.frame_reference_time * 1000, 3))
     ds.ActualFrameDuration = round(series.duration * 1000)
-    ds.AttenuationCorrectionMethod = "CT"
-    ds.ReconstructionMethod = "OSEM"
+    corrected = emission.corrected_image
+    ds.AttenuationCorrectionMethod = "CT" if "ATTN" in corrected else "NONE"
+    ds.ReconstructionMethod = emission.method
     span = Dataset()
     if emission.coincidences:
         ds.CollimatorType, ds.RandomsCorrectionMethod, ds.ScatterCorrectionMethod = "NONE", "DLYD", "Model-based"
-        span.EnergyWindowLowerLimit, span.EnergyWindowUpperLimit = "435", "585"
+        if "SCAT" not in corrected:
+            ds.ScatterCorrectionMethod = "NONE"
+        if emission.corrections:  # by singles, not by a delayed window
+            ds.RandomsCorrectionMethod = "SING" if "RAN" in corrected else "NONE"
+        low, high = emission.energy_window or (435.0, 585.0)
+        span.EnergyWindowLowerLimit, span.EnergyWindowUpperLimit = common.decimal(low), common.decimal(high)
     else:
         ds.CollimatorType, ds.RandomsCorrectionMethod, ds.ScatterCorrectionMethod = "PARA", "NONE", "Energy windows"
         span.EnergyWindowLowerLimit, span.EnergyWindowUpperLimit = "187.2", "228.8"

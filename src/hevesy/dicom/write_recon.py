@@ -11,6 +11,8 @@ from pydicom.uid import NuclearMedicineImageStorage
 
 from hevesy.dicom import visit as common
 from hevesy.dicom._uids import uid
+from hevesy.dicom.coded import code
+from hevesy.dicom.projections_hdf5 import header_of, is_projections
 from hevesy.errors import InputError
 from hevesy.model import EnergyWindow, Image, Quantity
 
@@ -49,6 +51,7 @@ class ReconHeader:
     corrections : tuple of str          Words of (0028,0051): "ATTN", "SCAT", "DECY".
     window : EnergyWindow               Of the photopeak.
     collimator : str
+    collimator_type : str               Word of (0018,1181).
     gate, bed : int                     From 1; 0 where several were put together.
     series_number : int
     """
@@ -65,6 +68,7 @@ class ReconHeader:
     corrections: tuple[str, ...]
     window: EnergyWindow
     collimator: str = ""
+    collimator_type: str = "PARA"
     gate: int = 1
     bed: int = 1
     series_number: int = 901
@@ -78,9 +82,9 @@ class ReconHeader:
 def write_recon(path: Path, image: Image, *, sources: Sequence[Path], header: ReconHeader) -> float:
     """Write ``image`` as 16-bit NM RECON TOMO; return the slope [unit of a voxel]: what is read back is within half of it.
 
-    Patient, study and radiopharmaceutical are copied from the first of ``sources``, the projections, and all of them are
-    referenced.  Values stand in a real-world value mapping whose slope is the double of what was divided by.  Where values
-    are brought to the start of the acquisition, that time is the decay correction's date and time.
+    Patient, study and radiopharmaceutical are copied from the first of ``sources``, the projections; those that are DICOM
+    objects are referenced.  Values stand in a real-world value mapping whose slope is the double of what was divided by.
+    Where values are brought to the start of the acquisition, that time is the decay correction's date and time.
 
     Raises
     ------
@@ -95,8 +99,9 @@ def write_recon(path: Path, image: Image, *, sources: Sequence[Path], header: Re
         raise InputError(f"{path.name}: a reconstruction needs the file of its projections, whose patient it is of.")
     stored, slope = common.scaled(image.values, 65535)
     tags = [*COPIED, "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID"]
-    read = [pydicom.dcmread(each, stop_before_pixels=True, specific_tags=tags) for each in sources]
-    seed = (*(str(ds.get("SOPInstanceUID")) for ds in read), header.created.isoformat(), header.gate, header.bed)
+    read = [_source(each, tags) for each in sources]
+    known = [str(each.get("SOPInstanceUID") or each.get("SeriesInstanceUID")) for each in read]
+    seed = (*known, header.created.isoformat(), header.gate, header.bed)
     series = common.Series(
         uid=uid("reconstruction series", *seed[:-2]),
         number=header.series_number,
@@ -116,7 +121,8 @@ def write_recon(path: Path, image: Image, *, sources: Sequence[Path], header: Re
     ds.CorrectedImage = list(header.corrections)
     ds.DecayCorrection = "START" if header.decay_corrected else "NONE"
     ds.DerivationDescription = header.method[:1024]
-    ds.SourceImageSequence = [_reference(each) for each in read]
+    if all("SOPInstanceUID" in each for each in read):
+        ds.SourceImageSequence = [_reference(each) for each in read]
     _put_window(ds, header.window)
     _put_tomogram(ds, image, header)
     ds.RealWorldValueMappingSequence = [_mapping(slope, image.quantity)]
@@ -126,6 +132,12 @@ def write_recon(path: Path, image: Image, *, sources: Sequence[Path], header: Re
     path.parent.mkdir(parents=True, exist_ok=True)
     common.save(ds, path)
     return slope
+
+
+def _source(path: Path, tags: list[str]) -> Dataset:
+    if is_projections(path):
+        return header_of(path)
+    return pydicom.dcmread(path, stop_before_pixels=True, specific_tags=tags)
 
 
 def _put_patient(ds: Dataset, source: Dataset) -> None:
@@ -149,7 +161,7 @@ def _put_times(ds: Dataset, header: ReconHeader) -> None:
 def _reference(source: Dataset) -> Dataset:
     item = Dataset()
     item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = source.SOPClassUID, source.SOPInstanceUID
-    item.PurposeOfReferenceCodeSequence = [common.code("121322", "DCM", "Source of Image Processing Operation")]
+    item.PurposeOfReferenceCodeSequence = [code("121322", "DCM", "Source of Image Processing Operation")]
     return item
 
 
@@ -173,7 +185,7 @@ def _put_tomogram(ds: Dataset, image: Image, header: ReconHeader) -> None:
     ds.SpacingBetweenSlices = common.decimal(step)
     ds.SliceThickness = common.decimal(abs(step))
     detector = Dataset()
-    detector.CollimatorGridName, detector.CollimatorType = header.collimator[:16], "PARA"
+    detector.CollimatorGridName, detector.CollimatorType = header.collimator[:16], header.collimator_type
     detector.ImageOrientationPatient = cosines
     detector.ImagePositionPatient = common.slice_position(image.grid, 0)
     ds.NumberOfDetectors, ds.DetectorInformationSequence = 1, [detector]
@@ -196,5 +208,5 @@ def _mapping(slope: float, quantity: Quantity) -> Dataset:
     item.RealWorldValueIntercept, item.RealWorldValueSlope = 0.0, slope
     item.add_new(0x00409216, "US", 0)
     item.add_new(0x00409211, "US", 65535)
-    item.MeasurementUnitsCodeSequence = [common.code(value, "UCUM", meaning)]
+    item.MeasurementUnitsCodeSequence = [code(value, "UCUM", meaning)]
     return item

@@ -7,6 +7,7 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import RadiopharmaceuticalRadiationDoseSRStorage
 
 from hevesy.dicom import sr_document as sr
+from hevesy.dicom.coded import code
 from hevesy.dicom.sr_codes import (
     INTENTS,
     LOCAL,
@@ -20,7 +21,7 @@ from hevesy.dicom.sr_codes import (
     word_of,
 )
 from hevesy.dicom.sr_document import CONTAINS, MODIFIES, OBSERVED, PROPERTY, dcm, sct
-from hevesy.dicom.visit import code, save
+from hevesy.dicom.visit import save
 from hevesy.errors import DataError, InputError
 from hevesy.model.exposure import AdministrationReport, EffectiveDose, OrganDose
 from hevesy.model.study import Patient

@@ -29,12 +29,14 @@ def write_tomo(
     series: common.Series,
     given: Administration | None = None,
     half_life: float | None = None,
+    focal_length: float = 0.0,
 ) -> Path:
     """Write the counts of one bed position; several values are its gates, in order.
 
     Frames follow each other by energy window, detector, rotation, time slot and view.  Row and column directions and the
     place of the first pixel stand for each detector at its start angle, at the face of its collimator.  Where the views do
-    not follow each other without a pause, the pause stands in (0054,0038) beside the rotation.
+    not follow each other without a pause, the pause stands in (0054,0038) beside the rotation.  ``focal_length`` [mm] is that
+    of a pinhole from its hole to the detector; 0 is parallel holes.
 
     Raises
     ------
@@ -66,7 +68,7 @@ def write_tomo(
         ds.AcquisitionDate, ds.AcquisitionTime = common.day(begun), common.clock(begun)
     _put_windows(ds, first)
     ds.RadiopharmaceuticalInformationSequence = [nm_radiopharmaceutical(first.nuclide, half_life=half_life, given=given)]
-    _put_detectors(ds, first, orbit)
+    _put_detectors(ds, first, orbit, focal_length)
     _put_rotations(ds, first, orbit, lasting=sum(float(gate.durations[0]) for gate in gates))
     if len(gates) > 1:
         _put_gates(ds, gates)
@@ -88,6 +90,11 @@ def _checked(gates: tuple[Projections, ...], name: str) -> Projections:
     if not gates:
         raise InputError(f"{name}: there are no projections to write.")
     first = gates[0]
+    if np.any(first.shifts != 0):
+        raise InputError(
+            f"{name}: the views lie beside the axis (columns that swivel), for which DICOM's NM images have no tag. "
+            "Write them by hevesy.dicom.projections_hdf5."
+        )
     for gate in gates:
         low, high = float(gate.counts.min(initial=0)), float(gate.counts.max(initial=0))
         if low < 0 or high > MOST_COUNTS or not np.all(np.isfinite([low, high])) or np.any(gate.counts != np.rint(gate.counts)):
@@ -125,12 +132,12 @@ def _put_windows(ds: Dataset, first: Projections) -> None:
     ds.NumberOfEnergyWindows, ds.EnergyWindowInformationSequence = len(items), items
 
 
-def _put_detectors(ds: Dataset, first: Projections, orbit: tuple[Sweep, ...]) -> None:
+def _put_detectors(ds: Dataset, first: Projections, orbit: tuple[Sweep, ...], focal_length: float) -> None:
     items = []
     for sweep in (s for s in orbit if s.rotation == 1):
         item = Dataset()
-        item.CollimatorGridName, item.CollimatorType = first.collimator[:16], "PARA"
-        item.FocalDistance = "0"
+        item.CollimatorGridName, item.CollimatorType = first.collimator[:16], "PINH" if focal_length else "PARA"
+        item.FocalDistance = str(round(focal_length))
         item.StartAngle = common.decimal(round(sweep.start_angle, 6))
         item.ZoomFactor = ["1", "1"]
         across, corner = first_pixel(first, int(sweep.views[0]))
@@ -166,9 +173,7 @@ def _put_rotations(ds: Dataset, first: Projections, orbit: tuple[Sweep, ...], *,
         item.NumberOfFramesInRotation = n
         radii = np.concatenate([first.radii[s.views] for s in orbit if s.rotation == sweep.rotation])
         item.RadialPosition = common.decimals(np.round(radii[:1] if np.ptp(radii) == 0 else radii, 6))
-        pause = _pause(first, sweep, lasting)
-        if pause:
-            item.PauseBetweenFrames = pause
+        item.PauseBetweenFrames = _pause(first, sweep, lasting)
         items.append(item)
     if detectors > 1:
         for detector, target in enumerate(ds.DetectorInformationSequence, start=1):

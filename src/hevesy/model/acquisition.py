@@ -42,7 +42,7 @@ class Projections:
     Directions are those of DICOM's NM images (PS3.3 C.8.4.12, start angle): at angle 0 the detector is behind the
     patient's back, at 90 degrees at the patient's left side.  In LPS coordinates
 
-        detector lies at   centre + radius (sin a, cos a, 0)
+        detector lies at   centre + radius (sin a, cos a, 0) + shift u
         columns run along  u = (-cos a, sin a, 0)             rows run along -z, from the head to the feet
 
     so that each view is what one sees who looks at the patient from the detector.
@@ -52,9 +52,10 @@ class Projections:
     counts : ndarray, shape (windows, views, rows, columns)   Handed over; float32.
     windows : tuple of EnergyWindow
     angles : ndarray, shape (views,)    Of the detector [degrees].
-    radii : ndarray, shape (views,)     From the axis of rotation to the face of the collimator [mm].
+    radii : ndarray, shape (views,)     From the axis of rotation to the face of the collimator, or the plane of a pinhole [mm].
     starts : ndarray, shape (views,)    Since the start of the acquisition [s].
     durations : ndarray, shape (views,) [s].
+    shifts : ndarray, shape (views,)    Of the middle of the detector along u, where a column swivels [mm]; () is none.
     pixel : (row, column)               Distance of rows and of columns [mm].
     centre : (x, y, z)                  Where axis of rotation and middle row meet, LPS [mm].
     nuclide : str                       "Lu-177".
@@ -72,6 +73,7 @@ class Projections:
     starts: npt.NDArray[np.float64]
     durations: npt.NDArray[np.float64]
     pixel: tuple[float, float]
+    shifts: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     centre: tuple[float, float, float] = (0.0, 0.0, 0.0)
     nuclide: str = ""
     start: datetime | None = None
@@ -89,7 +91,9 @@ class Projections:
                 "allowed is (windows, views, rows, columns)."
             )
         object.__setattr__(self, "counts", handed_over(np.ascontiguousarray(self.counts, dtype=np.float32)))
-        for name in ("angles", "radii", "starts", "durations"):
+        if np.size(self.shifts) == 0:
+            object.__setattr__(self, "shifts", np.zeros(self.views))
+        for name in ("angles", "radii", "starts", "durations", "shifts"):
             values = frozen(getattr(self, name))
             if values.shape != (self.views,) or not np.all(np.isfinite(values)):
                 raise InputError(

@@ -32,6 +32,7 @@ class ReconstructionPicture:
     angles : ndarray, shape (views,)    [degrees].
     heads : ndarray of int, shape (views,)
     title : str
+    coincidences : bool                 Of a PET scanner: all events by the direction of their lines.
     """
 
     image: Image
@@ -41,6 +42,7 @@ class ReconstructionPicture:
     angles: Vector
     heads: npt.NDArray[np.intp]
     title: str
+    coincidences: bool = False
 
 
 def reconstruction_plot(picture: ReconstructionPicture) -> bytes:
@@ -142,9 +144,8 @@ def _projections(canvas: Canvas, window: Window, values: npt.NDArray[Any], *, to
 
 def _counts(canvas: Canvas, picture: ReconstructionPicture, *, top: float) -> float:
     """Counts of each view, measured and explained by the image."""
-    canvas.text(
-        0, top, "Counts of each view in the photopeak window: points measured, lines from the image", fontsize=7, color=QUIET
-    )
+    of = "direction" if picture.coincidences else "view in the photopeak window"
+    canvas.text(0, top, f"Counts of each {of}: points measured, lines from the image", fontsize=7, color=QUIET)
     axes = canvas.axes(18, top + 5, WIDTH - 20, CURVE - 10)
     totals = picture.measured.sum(axis=(1, 2), dtype=np.float64)
     said = None if picture.fitted is None else picture.fitted.sum(axis=(1, 2), dtype=np.float64)
@@ -152,13 +153,24 @@ def _counts(canvas: Canvas, picture: ReconstructionPicture, *, top: float) -> fl
         mine = np.flatnonzero(picture.heads == head)
         mine = mine[np.argsort(picture.angles[mine])]
         colour = COLOURS[n % len(COLOURS)]
-        axes.plot(picture.angles[mine], totals[mine], ".", ms=3.5, color=colour, label=f"detector {head}")
+        axes.plot(
+            picture.angles[mine],
+            totals[mine],
+            ".",
+            ms=3.5,
+            color=colour,
+            label="all events" if picture.coincidences else f"detector {head}",
+        )
         if said is not None:
             axes.plot(picture.angles[mine], said[mine], "-", lw=0.9, color=colour)
     axes.set_ylim(0, 1.15 * max(float(totals.max()), 1.0))
-    axes.set_xlim(-5, 365)
-    axes.set_xticks(range(0, 361, 45))
-    axes.set_xlabel("angle of the detector / degrees (0 behind the back, 90 at the left side)")
+    turn = 180 if picture.coincidences else 360
+    axes.set_xlim(-turn / 72, turn * 73 / 72)
+    axes.set_xticks(range(0, turn + 1, turn // 8 if turn == 360 else 30))
+    axes.set_xlabel(
+        "angle across the lines / degrees" if picture.coincidences
+        else "angle of the detector / degrees (0 behind the back, 90 at the left side)"
+    )  # fmt: skip
     axes.set_ylabel("counts")
     axes.legend(frameon=False, fontsize=6, ncols=4, loc="lower right")
     return top + CURVE
@@ -171,7 +183,8 @@ def _view(canvas: Canvas, picture: ReconstructionPicture, *, top: float) -> None
     at = int(np.argmax(picture.measured.sum(axis=(1, 2))))
     measured, fitted = (np.asarray(p[at], dtype=np.float64) for p in (picture.measured, picture.fitted))
     apart = (measured - fitted) / np.sqrt(np.maximum(fitted, 1.0))
-    canvas.text(0, top, f"The view with most counts, {picture.angles[at]:.0f} degrees", fontsize=7, color=QUIET)
+    of = "direction" if picture.coincidences else "view"
+    canvas.text(0, top, f"The {of} with most counts, {picture.angles[at]:.0f} degrees", fontsize=7, color=QUIET)
     scale = _view_scale(picture)
     highest = max(float(np.percentile(measured, SHOWN)), 1.0)
     panels: tuple[tuple[npt.NDArray[Any], str, dict[str, Any]], ...] = (

@@ -8,7 +8,7 @@ from tests.imaging.simulate.cameras import CAMERA, setup
 
 from hevesy.errors import InputError, ScopeError
 from hevesy.imaging.simulate import imaged_energy, step_and_shoot, triple_windows
-from hevesy.imaging.systems import Collimator
+from hevesy.imaging.systems import Collimator, ring_camera
 from hevesy.model import EnergyWindow
 
 
@@ -47,10 +47,10 @@ def test_refusals():
         setup(views=7)
     with pytest.raises(InputError, match="Scan longer"):
         setup(duration=10.0, pause=60.0)
-    pinhole = Collimator(name="P", hole=4.0, septum=0.0, length=200.0, shape="pinhole", opening=60.0)
-    with pytest.raises(ScopeError, match="pinhole"):
+    with pytest.raises(ScopeError, match="swivel_and_count"):
         step_and_shoot(
-            CAMERA, pinhole, nuclide="Tc-99m", windows=triple_windows(0.14), duration=60.0, views=2, radius=100.0
+            ring_camera("ge-starguide"), CAMERA.collimators[0], nuclide="Tc-99m", windows=triple_windows(0.14), duration=60.0,
+            views=2, radius=100.0,
         )  # fmt: skip
     far = (EnergyWindow(name="Peak", lower=900, upper=1000),)
     with pytest.raises(InputError, match="reaches the windows"):

@@ -124,6 +124,12 @@ def peak_necr(scanner: PetScanner, rates: CountRates, *, k: float = 1.0) -> floa
 
     The dead time is the one thing fitted; the height is predicted.
     """
+    dead_time = fitted_dead_time(scanner, rates, k=k)
+    return float(rates.necr(float(scanner.peak_necr_concentration or 0.0) * PHANTOM_VOLUME, dead_time, k=k))
+
+
+def fitted_dead_time(scanner: PetScanner, rates: CountRates, *, k: float = 1.0) -> float:
+    """Dead time of the whole scanner's singles that puts the peak at the published concentration [s]; 0 where randoms do."""
     if scanner.peak_necr_concentration is None:
         raise ScopeError(f"scanner {scanner.name} has no published place of its peak; the dead time cannot be fitted.")
     from scipy.optimize import brentq
@@ -135,10 +141,7 @@ def peak_necr(scanner: PetScanner, rates: CountRates, *, k: float = 1.0) -> floa
         low, high = rates.necr(a, t, k=k)
         return float(high - low)
 
-    most = 3 * peak_dead_time(rates.singles, peak)
-    if slope(0.0) <= 0:
-        return float(rates.necr(peak, 0.0, k=k))
-    return float(rates.necr(peak, brentq(slope, 0.0, most), k=k))
+    return 0.0 if slope(0.0) <= 0 else float(brentq(slope, 0.0, 3 * peak_dead_time(rates.singles, peak)))
 
 
 @cache

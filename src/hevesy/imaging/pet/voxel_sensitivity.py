@@ -44,7 +44,9 @@ def voxel_sensitivity(
     """
     from scipy.ndimage import map_coordinates
 
-    points = [_points(np.abs(c[0]), spacing) for c in field.centres()]
+    # Beyond the ends nothing is seen and at the last slice lines leave the map: the share of the body is taken before both.
+    x, y, z = (float(np.abs(c[0])) for c in field.centres())
+    points = [_points(x, spacing), _points(y, spacing), _points(min(0.98 * z, 0.49 * rings.length), spacing)]
     grid = np.stack(np.meshgrid(*points, indexing="ij"), axis=-1).reshape(-1, 3)
     coarse, body = (field, None) if mu is None else _coarser(field, checked(field, np.transpose(mu), "the attenuation map"))
     plain, total = np.zeros(len(grid)), np.zeros(len(grid))
@@ -53,13 +55,31 @@ def voxel_sensitivity(
         plain += one[0] / AZIMUTHS
         total += one[1] / AZIMUTHS
     shape = [p.size for p in points]
+    seen = _solid_angle(field, rings)
+    places = [np.interp(c, p, np.arange(p.size)) for c, p in zip(field.centres(), points, strict=True)]
+    at = [axis.astype(np.float32) for axis in np.meshgrid(*places, indexing="ij")]
+    # The path through the body is curved between the points, the solid angle has a roof: a spline for one, finer lines for the
+    # other.
+    body_share = np.log(np.where(plain > 1e-9, np.maximum(total, 1e-12) / np.where(plain > 1e-9, plain, 1), 1))
+    kept = map_coordinates(body_share.reshape(shape).astype(np.float32), at, order=3, mode="nearest")
+    return np.asarray(np.maximum(seen, 0) * np.exp(np.minimum(kept, 0)), dtype=np.float32).T
+
+
+def _solid_angle(field: Field, rings: Rings) -> Floats:
+    """The share without the body, shape (x, y, z): linear between points that follow its roof along the axis."""
+    from scipy.ndimage import map_coordinates
+
+    half = [float(np.abs(c[0])) for c in field.centres()]
+    # an odd number, so that the ridge of the roof in the middle is a point
+    along = np.linspace(-half[2], half[2], 2 * max(2, math.ceil(half[2] / min(4.0, rings.length / 48))) + 1)
+    points = [_points(half[0], 16.0), _points(half[1], 16.0), along]
+    grid = np.stack(np.meshgrid(*points, indexing="ij"), axis=-1).reshape(-1, 3)
+    plain = np.zeros(len(grid))
+    for azimuth in range(AZIMUTHS):
+        plain += _one_azimuth(grid, (azimuth + 0.5) * math.pi / AZIMUTHS, rings, field, None, None)[0] / AZIMUTHS
     places = [np.interp(c, p, np.arange(p.size)) for c, p in zip(field.centres(), points, strict=True)]
     x, y, z = (axis.astype(np.float32) for axis in np.meshgrid(*places, indexing="ij"))
-    seen = map_coordinates(plain.reshape(shape).astype(np.float32), [x, y, z], order=1, mode="nearest")
-    # The path through the body is curved between the points, the solid angle has a roof: a spline for one, lines for the other.
-    body_share = np.log(np.where(plain > 1e-9, np.maximum(total, 1e-12) / np.where(plain > 1e-9, plain, 1), 1))
-    kept = map_coordinates(body_share.reshape(shape).astype(np.float32), [x, y, z], order=3, mode="nearest")
-    return np.asarray(np.maximum(seen, 0) * np.exp(np.minimum(kept, 0)), dtype=np.float32).T
+    return np.asarray(map_coordinates(plain.reshape([p.size for p in points]).astype(np.float32), [x, y, z], order=1))
 
 
 def _points(half: float, spacing: float) -> npt.NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Phantoms of quality control: uniform cylinder, NEMA IEC body, Jaszczak, point and line.
+"""Phantoms of quality control: uniform cylinder, NEMA IEC body, Jaszczak, thyroid, point and line.
 
 Dimensions are inner ones in mm; the axis of the phantom is z, the front of the body is -y.
 """
@@ -152,10 +152,32 @@ def line_source(
     )
 
 
+def thyroid(activity: float, half_life: float) -> Subject:
+    """Two lobes in a neck: ellipsoids of 18 mm by 18 mm by 50 mm, 15 mm beside the axis, in water 120 mm wide and high.
+
+    Made for pinholes: lobes have the size of an adult's, 17 ml together; the neck has no windpipe, spine or isthmus.
+    """
+    half = (9.0, 9.0, 25.0)
+    lobes = {name: Ellipsoid(center=(x, 0.0, 0.0), axes=half) for name, x in (("Left lobe", 15.0), ("Right lobe", -15.0))}
+    r = 60.0
+    neck = Cylinder(centre=(0, 0), radius=r, low=-r, high=r)
+    volume = 4 / 3 * math.pi * half[0] * half[1] * half[2]
+    parts = [*(_part(name, lobe, WATER) for name, lobe in lobes.items()), _part("Neck", neck, WATER)]
+    return Subject(
+        name="thyroid",
+        title="Two lobes in a neck of water",
+        torso=_filled(parts, dict.fromkeys(lobes, 1.0), activity, half_life),
+        volumes=dict.fromkeys(lobes, volume) | {"Neck": math.pi * r * r * 2 * r - 2 * volume},
+        finest=4.0,
+        remarks=("The thyroid phantom is made: sizes are round values.",),
+    )
+
+
 PHANTOMS: dict[str, Callable[[float, float], Subject]] = {
     "cylinder": uniform_cylinder,
     "nema-iec": nema_iec,
     "jaszczak": jaszczak,
+    "thyroid": thyroid,
     "point": point_source,
     "line": line_source,
 }

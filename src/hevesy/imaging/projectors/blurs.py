@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ Fwhm = Callable[[Array], npt.ArrayLike]
 SIGMA_PER_FWHM = 1 / math.sqrt(8 * math.log(2))
 # Largest variance of one five-point blur [pixels^2]; all its weights stay below one and the sixth moment is close.
 LARGEST = 0.75
+# A chain of blurs carries less than 1e-7 of a line beyond so many of its standard deviations and so many pixels.
+REACH = (5.5, 3)
 
 
 def five_points(variance: Array) -> Array:
@@ -55,3 +58,10 @@ def blur_taps(steps: Array, side: tuple[float, float]) -> npt.NDArray[np.float32
     each = pixels / np.maximum(times, 1)[..., None]
     taps = [times[..., None], five_points(each[..., 0]), five_points(each[..., 1])]
     return np.ascontiguousarray(np.concatenate(taps, axis=-1), dtype=np.float32)
+
+
+def blur_reach(variance: Array, points: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int32]:
+    """Lines that a chain of five-point blurs carries counts to on each side: ``variance`` [pixels^2] in all, ``points`` blurs."""
+    deviations, more = REACH
+    lines: Array = np.minimum(2 * points, np.ceil(deviations * np.sqrt(np.maximum(variance, 0))) + more)
+    return lines.astype(np.int32)

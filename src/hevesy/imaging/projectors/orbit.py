@@ -53,10 +53,10 @@ class Orbit:
 
 
 def orbit_of(projections: Projections) -> Orbit:
-    """The orbit of measured projections: the middle of the detector passes through ``centre``."""
+    """The orbit of measured projections."""
     rows, columns = projections.counts.shape[2:]
     return Orbit(
-        angles=projections.angles, radii=projections.radii, shifts=np.zeros(projections.views),
+        angles=projections.angles, radii=projections.radii, shifts=projections.shifts,
         rows=rows, columns=columns, pixel=projections.pixel, centre=projections.centre,
     )  # fmt: skip
 

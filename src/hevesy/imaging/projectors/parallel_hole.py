@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from hevesy.errors import InputError
 from hevesy.imaging.projectors.binning import across_binning, axial_binning
-from hevesy.imaging.projectors.blurs import Fwhm, blur_taps, variances
+from hevesy.imaging.projectors.blurs import Fwhm, blur_reach, blur_taps, variances
 from hevesy.imaging.projectors.operator import Floats, Indices
 from hevesy.imaging.projectors.orbit import Orbit
 from hevesy.model import Grid
@@ -78,6 +78,9 @@ class ParallelHole:
         first = grid.affine[:3, 3] - np.asarray(orbit.centre)
         middle = first[:2] + side * (np.array(grid.shape[:0:-1]) - 1) / 2
         far = math.hypot(*(side * np.array(grid.shape[:0:-1]) / 2)) + math.hypot(*middle)
+        # An odd number, whatever that of the voxels: for an even one the errors of sampling differ from view to view and
+        # cancel, where planes through the centres of the voxels would put them all on one side (0.5 % for a source of one
+        # voxel's width in the very middle).
         planes = 2 * math.ceil(far / side) + 1
         depth = (np.arange(planes) - (planes - 1) / 2) * side
         distance = orbit.radii[:, None] - depth
@@ -123,26 +126,22 @@ class ParallelHole:
         steps[np.arange(planes + 1) > nearest[:, None]] = 0
         steps[:, planes] = variance[np.arange(views), nearest]
         taps = blur_taps(steps, sides)
-        b0, b1 = np.zeros((views, planes + 1), np.int32), np.zeros((views, planes + 1), np.int32)
-        lines = self._across.lines
-        lower, upper = np.full(views, lines), np.zeros(views, int)
-        for j in range(planes + 1):
-            grown = 2 * taps[:, j, 0].astype(int)
-            some = upper > lower
-            lower = np.where(some, np.maximum(lower - grown, 0), lower)
-            upper = np.where(some, np.minimum(upper + grown, lines), upper)
-            b0[:, j], b1[:, j] = np.where(some, lower, 0), np.where(some, upper, 0)
-            if j < planes:
-                seen = self._hi[:, j] > self._lo[:, j]
-                lower = np.where(seen, np.minimum(lower, self._lo[:, j]), lower)
-                upper = np.where(seen, np.maximum(upper, self._hi[:, j]), upper)
+        b0, b1 = np.full((views, planes + 1), self._across.lines, np.int32), np.zeros((views, planes + 1), np.int32)
+        blurred, points = np.cumsum(steps / sides[0] ** 2, axis=1), np.cumsum(taps[:, :, 0], axis=1)
+        for j in range(planes):
+            (seen,) = np.nonzero(self._hi[:, j] > self._lo[:, j])
+            after = slice(j + 1, None)
+            reach = blur_reach(blurred[seen, after] - blurred[seen, j, None], points[seen, after] - points[seen, j, None])
+            b0[seen, after] = np.minimum(b0[seen, after], np.maximum(self._lo[seen, j, None] - reach, 0))
+            b1[seen, after] = np.maximum(b1[seen, after], np.minimum(self._hi[seen, j, None] + reach, self._across.lines))
+        b0[b1 == 0] = 0
         return taps, b0, b1
 
     def _attenuate(self, mu: npt.NDArray[Any] | None, side: float, memory: float) -> None:
         counts = self._hi - self._lo
         self._rows = np.ascontiguousarray(np.cumsum(counts, axis=1, dtype=np.int64) - counts)
         self._row_count = counts.sum(axis=1)
-        self._absorbed: Floats | None = None
+        self._half: Floats | None = None
         self._passed: list[npt.NDArray[np.uint16]] | None = None
         if mu is None:
             return
@@ -151,8 +150,8 @@ class ParallelHole:
                 f"the attenuation map has shape {mu.shape}; allowed is that of the image, {self.grid.shape}, finite and not "
                 "negative. Resample the CT to the grid of the image."
             )
-        self._absorbed = self._on_lines(-np.expm1(-np.asarray(mu, np.float32) * np.float32(side / 2)))
-        self._mu_ranges(self._absorbed)
+        self._half = self._on_lines(np.asarray(mu, np.float32) * np.float32(side / 2))
+        self._mu_ranges(self._half)
         slices = self._axial.lines
         if 2 * slices * float((self._row_count + 1).sum()) <= memory:
             ends = np.cumsum(self._row_count + 1)
@@ -161,10 +160,10 @@ class ParallelHole:
             self._each(lambda v: self._transmission(v, passed[v]), range(self.orbit.views))
             self._passed = passed
 
-    def _mu_ranges(self, absorbed: Floats) -> None:
+    def _mu_ranges(self, half: Floats) -> None:
         from hevesy.imaging.projectors._kernels.parallel import ranges_view
 
-        matter = np.any(absorbed > 0, axis=2).astype(np.float32)
+        matter = np.any(half > 0, axis=2).astype(np.float32)
         self._mu_lo, self._mu_hi = np.zeros_like(self._lo), np.zeros_like(self._hi)
 
         def one(v: int) -> None:
@@ -177,18 +176,18 @@ class ParallelHole:
     def _transmission(self, v: int, into: npt.NDArray[np.uint16]) -> None:
         from hevesy.imaging.projectors._kernels.parallel import transmission_view
 
-        if self._absorbed is None:
+        if self._half is None:
             return
         along = np.empty((self._across.lines, self._axial.lines), np.float32)
         transmission_view(
-            self._absorbed, self._pose[v], int(self._nearest[v]), self._lo[v], self._hi[v], self._mu_lo[v], self._mu_hi[v],
+            self._half, self._pose[v], int(self._nearest[v]), self._lo[v], self._hi[v], self._mu_lo[v], self._mu_hi[v],
             self._rows[v], along, into,
         )  # fmt: skip
 
     def _passed_of(self, v: int) -> npt.NDArray[np.uint16]:
         if self._passed is not None:
             return self._passed[v]
-        if self._absorbed is None:
+        if self._half is None:
             return np.zeros((0, 0), np.uint16)
         made = np.zeros((self._row_count[v] + 1, self._axial.lines), np.uint16)
         self._transmission(v, made)

@@ -14,6 +14,8 @@ from hevesy.errors import InputError
 from hevesy.imaging.projectors.blurs import SIGMA_PER_FWHM
 from hevesy.imaging.projectors.operator import Floats, Indices
 from hevesy.imaging.projectors.orbit import Orbit
+from hevesy.imaging.systems import Collimator
+from hevesy.imaging.systems.crystal import attenuation
 from hevesy.model import Grid
 
 LANES = 4
@@ -50,6 +52,18 @@ class PinholeAperture:
             return self.diameter
         tangent = math.tan(math.radians(self.opening) / 2)
         return math.sqrt(self.diameter * (self.diameter + 2 / self.attenuation * tangent))
+
+
+def aperture_of(collimator: Collimator, energy: float) -> PinholeAperture:
+    """The hole of a pinhole collimator for photons of ``energy`` [MeV]."""
+    if collimator.shape != "pinhole":
+        raise InputError(f"collimator {collimator.name} has {collimator.shape} parallel holes; a pinhole is needed here.")
+    return PinholeAperture(
+        diameter=collimator.hole,
+        focal_length=collimator.length,
+        opening=collimator.opening,
+        attenuation=attenuation(collimator.material, energy),
+    )
 
 
 class Pinhole:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from hevesy.errors import InputError
 from hevesy.materials.attenuation import photon_cross_sections
+from hevesy.materials.composition import load_material
 from hevesy.materials.hounsfield import density_from_hounsfield
 from hevesy.materials.stoichiometry import tissue_from_hounsfield, tissue_scheme
 from hevesy.model import Grid, Image
@@ -20,15 +21,18 @@ MM_PER_CM = 10.0
 _SLAB = 16
 # Below it is air, which attenuates nothing to speak of [HU].
 AIR = -950
+# CT numbers of adipose tissue and of muscle: between them lies water.
+ADIPOSE, MUSCLE = -98.0, 42.0
 
 
 def attenuation_of(hounsfield: npt.ArrayLike, energy: float) -> Floats:
     """Linear attenuation coefficient of tissue from its CT number.
 
-        mu = rho(H) (mu/rho)(tissue(H), E)
+        mu = rho(H) (mu/rho)(tissue(H), E)         straight from adipose tissue to water at 0 HU, and from there to muscle
 
     Density and composition are those of Schneider et al. (2000), cross sections those of XCOM with coherent scattering:
-    the narrow-beam value, right where scatter is corrected for.
+    the narrow-beam value, right where scatter is corrected for.  A mixture of fat and muscle of 0 HU attenuates 1 % more
+    than water does; phantoms and calibrations are of water, so that water is met.
 
     Parameters
     ----------
@@ -44,8 +48,20 @@ def attenuation_of(hounsfield: npt.ArrayLike, energy: float) -> Floats:
     H = np.asarray(hounsfield)
     per_mass = np.array(_per_mass(float(energy)), dtype=np.float32)
     mu = density_from_hounsfield(H).astype(np.float32) * per_mass[tissue_from_hounsfield(H)] / np.float32(MM_PER_CM)
+    soft = (H > ADIPOSE) & (H < MUSCLE)
+    mu = np.where(soft, np.interp(H, (ADIPOSE, 0.0, MUSCLE), _soft_anchors(float(energy))), mu)
     found: Floats = np.where(AIR > H, np.float32(0), mu).astype(np.float32)
     return found
+
+
+@cache
+def _soft_anchors(energy: float) -> tuple[float, float, float]:
+    """mu of adipose tissue, water and muscle [1/mm]."""
+    H = np.array([ADIPOSE, MUSCLE])
+    per_mass = np.array(_per_mass(energy))[tissue_from_hounsfield(H)]
+    adipose, muscle = density_from_hounsfield(H) * per_mass / MM_PER_CM
+    water = load_material("water")
+    return float(adipose), float(photon_cross_sections(water, energy).total) * water.density / MM_PER_CM, float(muscle)
 
 
 @cache

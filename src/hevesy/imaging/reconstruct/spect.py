@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hevesy.errors import InputError
-from hevesy.imaging.projectors import ParallelHole, centred_grid, orbit_of
+from hevesy.imaging.projectors import ParallelHole, Pinhole, PinholeAperture, centred_grid, orbit_of
 from hevesy.imaging.projectors.blurs import Fwhm
 from hevesy.imaging.reconstruct.attenuation import attenuation_on, is_attenuation
 from hevesy.imaging.reconstruct.map import map_estimate
@@ -64,6 +64,9 @@ class SpectSystem:
     peak : str                          Name of the photopeak window.
     scatter_windows : tuple of str      One or two windows beside the peak; () is no scatter correction, and is remarked.
     energy : float or None              Of the photons [MeV]; needed with a CT.
+    pinhole : PinholeAperture or None   None is parallel holes.  With one, ``sensitivity`` is counts per Bq s of photons that
+                                        pass the hole, and ``response`` is not used.
+    intrinsic : float                   Full width at half maximum of the detector behind a pinhole [mm].
     """
 
     sensitivity: float
@@ -72,6 +75,8 @@ class SpectSystem:
     peak: str
     scatter_windows: tuple[str, ...] = ()
     energy: float | None = None
+    pinhole: PinholeAperture | None = None
+    intrinsic: float = 0.0
 
     def __post_init__(self) -> None:
         if not (self.sensitivity > 0 and self.half_life > 0 and math.isfinite(self.sensitivity)):
@@ -86,14 +91,14 @@ class SpectModel:
 
     Attributes
     ----------
-    operator : ParallelHole
+    operator : ParallelHole or Pinhole
     counts : ndarray, shape (views, rows, columns)      In the peak.
     scatter : WindowScatter or None
     additive : ndarray or None          Expected scatter.
     grid : Grid                         Of the image.
     """
 
-    operator: ParallelHole
+    operator: ParallelHole | Pinhole
     counts: Floats
     scatter: WindowScatter | None
     additive: Floats | None
@@ -152,7 +157,7 @@ def reconstruct_spect(
         remarks.append("not corrected for attenuation: activity inside the body is underestimated several times.")
     if not system.scatter_windows:
         remarks.append("not corrected for scatter: activity is overestimated, by 20 to 40 % in most bodies.")
-    if system.response is None:
+    if system.response is None and system.pinhole is None:
         remarks.append("without the detector's response: small structures lose activity to their surroundings.")
     return SpectReconstruction(
         image=Image(values=values, grid=model.grid, quantity=Quantity.ACTIVITY_CONCENTRATION),
@@ -174,16 +179,21 @@ def spect_model(
 ) -> SpectModel:
     """The model behind :func:`reconstruct_spect`; uncertainties need it too.
 
-    Voxels beyond half the detector's width from the axis, or beyond the orbit, hold nothing.
+    Voxels beyond what the detector sees across, or beyond the orbit, hold nothing.
     """
     counts = projections.window(system.peak)
-    place = grid or grid_of(projections)
+    place = grid or grid_of(projections, system.pinhole)
     beside = system.scatter_windows
     scatter = window_scatter(projections, system.peak, beside, fwhm=scatter_filter) if beside else None
-    operator = ParallelHole(
-        place, orbit_of(projections), system.sensitivity * effective_durations(projections, system.half_life),
-        fwhm=system.response, mu=_attenuation(mu, place, system.energy), support=field_of_view(projections, place),
-    )  # fmt: skip
+    factors = system.sensitivity * effective_durations(projections, system.half_life)
+    attenuation, orbit = _attenuation(mu, place, system.energy), orbit_of(projections)
+    operator: ParallelHole | Pinhole
+    if system.pinhole is not None:
+        operator = Pinhole(place, orbit, factors, system.pinhole, intrinsic=system.intrinsic, mu=attenuation)
+    else:
+        operator = ParallelHole(
+            place, orbit, factors, fwhm=system.response, mu=attenuation, support=field_of_view(projections, place)
+        )
     return SpectModel(
         operator=operator, counts=counts, scatter=scatter, additive=None if scatter is None else scatter.estimate(), grid=place
     )
@@ -198,22 +208,38 @@ def effective_durations(projections: Projections, half_life: float) -> npt.NDArr
     return np.exp(-rate * projections.starts) * -np.expm1(-rate * projections.durations) / rate
 
 
-def grid_of(projections: Projections) -> Grid:
-    """Voxels as wide as the columns and as high as the rows, around the projections' centre."""
+def grid_of(projections: Projections, pinhole: PinholeAperture | None = None) -> Grid:
+    """Voxels as wide as the columns and as high as the rows, around the projections' centre.
+
+    Behind a pinhole they are so by its magnification at the centre.  Columns that swivel have finer pixels than resolution:
+    voxels take two pixels each way, and reach as far across as the columns look.
+    """
     rows, columns = projections.counts.shape[2:]
     row, column = projections.pixel
+    if pinhole is not None:
+        smaller = float(projections.radii.mean()) / pinhole.focal_length
+        row, column = row * smaller, column * smaller
+    elif np.any(projections.shifts != 0):
+        columns = 2 * math.ceil(_reach(projections) / (2 * column))
+        rows, column, row = math.ceil(rows / 2), 2 * column, 2 * row
     made = centred_grid((rows, columns, columns), (column, column, row), projections.centre)
     return Grid(shape=made.shape, affine=made.affine, frame_of_reference=projections.frame_of_reference)
 
 
 def field_of_view(projections: Projections, grid: Grid) -> npt.NDArray[np.bool_]:
-    """Columns of voxels within half the detector's width of the axis and inside the orbit, shape (y, x)."""
-    half = projections.pixel[1] * projections.counts.shape[3] / 2
+    """Columns of voxels that the detector reaches across from the axis, inside the orbit, shape (y, x)."""
+    half = _reach(projections)
     y, x = np.indices(grid.shape[1:])
     a = grid.affine
     from_axis = np.hypot(a[0, 0] * x + a[0, 3] - projections.centre[0], a[1, 1] * y + a[1, 3] - projections.centre[1])
     inside: npt.NDArray[np.bool_] = from_axis < min(half, float(projections.radii.max()))
     return inside
+
+
+def _reach(projections: Projections) -> float:
+    """How far from the axis the detectors look across [mm]."""
+    half = projections.pixel[1] * projections.counts.shape[3] / 2
+    return float(half + np.abs(projections.shifts).max(initial=0.0))
 
 
 def _attenuation(mu: Image | npt.NDArray[Any] | None, grid: Grid, energy: float | None) -> npt.NDArray[Any] | None:

@@ -27,15 +27,15 @@ class Acquisition:
 
     Attributes
     ----------
-    camera : GammaCamera
-    collimator : Collimator             With parallel holes.
+    camera : GammaCamera or RingCamera
+    collimator : Collimator             With parallel holes, or a pinhole.
     nuclide : str
     windows : tuple of EnergyWindow     The first one is the peak.
     orbit : Orbit
     starts, durations : ndarray (views,)    Of each view, since the start of the acquisition [s].
     """
 
-    camera: GammaCamera
+    camera: Camera
     collimator: Collimator
     nuclide: str
     windows: tuple[EnergyWindow, ...]
@@ -44,16 +44,22 @@ class Acquisition:
     durations: Array
 
     def __post_init__(self) -> None:
-        if self.collimator.shape == "pinhole":
-            raise ScopeError(
-                f"collimator {self.collimator.name} is a pinhole; the simulation knows parallel holes. Choose another."
-            )
         for name in ("starts", "durations"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
             if getattr(self, name).shape != (self.orbit.views,):
                 raise InputError(f"acquisition: {name} must be one number for each of {self.orbit.views} views.")
         if not self.windows or np.any(self.durations <= 0) or np.any(self.starts < 0):
             raise InputError("acquisition: give at least one window, durations above 0 and starts from 0.")
+
+    @property
+    def is_pinhole(self) -> bool:
+        """Whether photons come through one hole."""
+        return self.collimator.shape == "pinhole"
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether detectors look past the axis: columns that swivel."""
+        return bool(np.any(self.orbit.shifts != 0))
 
     @property
     def half_life(self) -> float:
@@ -128,13 +134,15 @@ def step_and_shoot(  # noqa: PLR0913 - all have a name at the call
     ----------
     duration : float                    Of the whole acquisition T [s].
     views : int                         Of all heads together, N, over 360 degrees.
-    radius : float                      From the axis to the face of the collimator [mm].
+    radius : float                      From the axis to the face of the collimator, or to the pinhole [mm].
     matrix, pixel : int, float          Square views of so many pixels of so many mm.
     pause : float                       While the heads move [s].
     heads : int, optional               Fewer than the camera has.
     """
     if not isinstance(camera, GammaCamera):
-        raise ScopeError(f"{camera.name} is a ring of columns; this simulation knows flat heads. Choose a gamma camera.")
+        raise ScopeError(
+            f"{camera.name} is a ring of columns; steps are those of flat heads. Use swivel_and_count, or choose a gamma camera."
+        )
     used = heads or camera.heads
     if views < used or views % used:
         raise InputError(f"{views} views do not divide among {used} heads. Give a multiple of {used}.")

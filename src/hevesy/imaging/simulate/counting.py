@@ -24,6 +24,8 @@ _SIGMA = 1 / math.sqrt(8 * math.log(2))
 class Counting:
     """Counts for each photon given off evenly in all directions, in air, by its energy and by window.
 
+    Of a pinhole: for each photon that passes the hole.
+
     ``energy`` (n,) [MeV], evenly spaced in ln E; ``counts`` (windows, n) [1].
     """
 
@@ -75,6 +77,8 @@ def counting(setup: Acquisition) -> Counting:
 
 def _through_holes(setup: Acquisition, energy: float) -> float:
     collimator = setup.collimator
+    if setup.is_pinhole:
+        return 1.0  # the solid angle of the hole changes with the place: it is in the projector
     if collimator.length <= 2 / attenuation(collimator.material, energy):
         # The holes are shorter than what this photon crosses: it goes through as penetration only, which is not counted here.
         return 0.0

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hevesy.errors import InputError
-from hevesy.imaging.projectors import ParallelHole
+from hevesy.errors import InputError, ScopeError
 from hevesy.imaging.simulate.acquisition import Acquisition
 from hevesy.imaging.simulate.counting import counting
 from hevesy.imaging.simulate.medium import attenuation_map, fitting
+from hevesy.imaging.simulate.optics import Projector, projector
 from hevesy.imaging.simulate.penetration import Penetration, penetration
 from hevesy.imaging.simulate.scatter import scattered
 from hevesy.model import Image, Quantity
@@ -71,7 +71,7 @@ def expected_counts(
     effects : Effects, optional         All, unless left out.
 
     Neglected: what the body clears within the acquisition (physical decay is in), motion, full-energy counts by partial
-    deposit of higher lines, and, with penetration, scatter in the collimator.
+    deposit of higher lines, and, with penetration, scatter in the collimator; of a pinhole all penetration but that of its edge.
     """
     effects, tell = effects or Effects(), progress or (lambda text, fraction: None)
     if activity.quantity is not Quantity.ACTIVITY_CONCENTRATION:
@@ -79,6 +79,11 @@ def expected_counts(
     if float(activity.values.min()) < 0:
         raise InputError("the activity has negative voxels; a simulation needs 0 or more. Set them to 0.")
     fitting(body, activity.grid)
+    if setup.is_narrow and (effects.scatter or effects.penetration):
+        raise ScopeError(
+            f"{setup.camera.name}: scatter and penetration reach a narrow column from beside what it sees. Use "
+            "expected_of_columns, or leave both out of the effects."
+        )
     table = counting(setup)
     shape = (len(setup.windows), setup.orbit.views, setup.orbit.rows, setup.orbit.columns)
     primary, through, forward = (np.zeros(shape, np.float32) for _ in range(3))
@@ -95,7 +100,7 @@ def expected_counts(
             # Coherent scatter hardly turns a photon and takes no energy: it is counted where a straight one would be.
             clear = attenuation_map(body, energy, coherent=False)
             forward += by_window * (_projector(activity, clear, setup, energy, effects).forward(activity.values) - view)
-        if effects.penetration:
+        if effects.penetration and not setup.is_pinhole:
             spread = _spread(view, penetration(setup.collimator, energy), activity, setup)
             through += by_window * spread
     tell("scattering", 0.6)
@@ -114,17 +119,11 @@ def _not_negative(counts: Floats) -> Floats:
     return np.asarray(cut * (np.maximum(whole, 0) / np.where(kept > 0, kept, 1)).astype(np.float32))
 
 
-def _projector(activity: Image, mu: Floats, setup: Acquisition, energy: float, effects: Effects) -> ParallelHole:
-    widths = setup.fwhm(energy)
-    return ParallelHole(
-        activity.grid,
-        setup.orbit,
-        setup.decays(),
-        fwhm=(lambda d: np.interp(d, np.arange(widths.size), widths)) if effects.response else None,
-        mu=mu if effects.attenuation else None,
-        support=np.asarray(activity.values.max(axis=0) > 0),
-        memory=0.0,
-    )
+def _projector(activity: Image, mu: Floats, setup: Acquisition, energy: float, effects: Effects) -> Projector:
+    return projector(
+        activity.grid, setup, energy=energy, factors=setup.decays(), mu=mu if effects.attenuation else None,
+        response=effects.response, support=np.asarray(activity.values.max(axis=0) > 0), memory=0.0,
+    )  # fmt: skip
 
 
 def _spread(view: Floats, through: Penetration, activity: Image, setup: Acquisition) -> Floats:

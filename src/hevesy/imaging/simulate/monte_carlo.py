@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from hevesy.errors import InputError
+from hevesy.errors import InputError, ScopeError
 from hevesy.imaging.simulate.acquisition import Acquisition
 from hevesy.imaging.simulate.counting import counting
 from hevesy.imaging.simulate.medium import fitting
@@ -96,6 +96,11 @@ def simulated_counts(
     histories : int                     Of all batches together.
     """
     fitting(body, activity.grid)
+    if setup.is_pinhole or setup.is_narrow:
+        raise ScopeError(
+            f"{setup.camera.name}, {setup.collimator.name}: photons are followed to flat heads with parallel holes only. Use the "
+            "analytic model."
+        )
     if histories < batches * setup.orbit.views or batches < 2:
         raise InputError(f"{histories} histories for {batches} batches of {setup.orbit.views} views; give more, and two batches.")
     if not float(activity.values.max()) > 0 or float(activity.values.min()) < 0:

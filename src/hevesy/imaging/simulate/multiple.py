@@ -9,9 +9,12 @@ from hevesy.imaging.simulate.acquisition import Acquisition
 from hevesy.imaging.simulate.expected import Effects, expected_counts
 from hevesy.imaging.simulate.medium import coarsened
 from hevesy.imaging.simulate.monte_carlo import FIRST, MULTIPLE, simulated_counts
+from hevesy.imaging.systems import Collimator
 from hevesy.model import Image
 from hevesy.transport import Phantom
 
+# Parallel holes in the place of a pinhole: photons are followed to a detector that all of them fly straight to.
+PLAIN = Collimator(name="plain", hole=1.5, septum=0.3, length=35.0, material="tungsten")
 VIEWS, HISTORIES, SIDE = 8, 320_000, 9.0
 
 
@@ -28,13 +31,17 @@ def multiple_scatter(
 ) -> MultipleScatter:
     """The factor by window that brings the analytic model's scatter to that of all orders, over eight views.
 
-    The shape of the scatter stays the analytic model's: second scatters are wider than first ones.
+    The shape of the scatter stays the analytic model's: second scatters are wider than first ones.  For a pinhole the factor is
+    that of parallel holes around the same object.
     """
     orbit = circular_orbit(
         VIEWS, radius=float(setup.orbit.radii.mean()), rows=setup.orbit.rows, columns=setup.orbit.columns,
         pixel=setup.orbit.pixel, start=float(setup.orbit.angles[0]),
     )  # fmt: skip
-    few = replace(setup, orbit=orbit, starts=np.zeros(VIEWS), durations=np.ones(VIEWS))
+    few = replace(
+        setup, collimator=PLAIN if setup.is_pinhole else setup.collimator, orbit=orbit, starts=np.zeros(VIEWS),
+        durations=np.ones(VIEWS),
+    )  # fmt: skip
     coarse, small = coarsened(activity, body, SIDE)
     model = expected_counts(coarse, small, few, effects=Effects(penetration=False))
     run = simulated_counts(coarse, small, few, seed=seed, histories=histories)

@@ -89,6 +89,7 @@ def projections_of(
         windows=setup.windows,
         angles=setup.orbit.angles,
         radii=setup.orbit.radii,
+        shifts=setup.orbit.shifts,
         starts=setup.starts,
         durations=setup.durations,
         pixel=setup.orbit.pixel,

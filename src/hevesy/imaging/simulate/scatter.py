@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hevesy.imaging.projectors import ParallelHole, circular_orbit
+from hevesy.imaging.projectors import circular_orbit
 from hevesy.imaging.projectors.orbit import Orbit
 from hevesy.imaging.simulate.acquisition import Acquisition
 from hevesy.imaging.simulate.counting import Counting
 from hevesy.imaging.simulate.medium import attenuation_map, coarsened, cropped, electrons_by_water
+from hevesy.imaging.simulate.optics import projector
+from hevesy.imaging.simulate.pinhole_scatter import of_line
 from hevesy.materials import incoherent_scattering_function, load_material, photon_cross_sections
 from hevesy.model import Grid, Image
 from hevesy.transport import Phantom
@@ -40,9 +42,11 @@ def scattered(activity: Image, body: Phantom, setup: Acquisition, table: Countin
     direction to the detector, E' the energy after the scatter, C the counts for each photon of that energy in the window.
     The source is projected with the attenuation at the mean energy of what it counts.
 
-    Neglected: second and later scatters (Cao, Frey and Tsui, IEEE Trans. Nucl. Sci. 41 (1994) 1594, find 7 % of the scatter
-    of a source 6 cm deep and 27 % at 21.6 cm: :func:`hevesy.imaging.simulate.multiple.multiple_scatter` measures them by
-    Monte Carlo), and that the way to the scatter may lead through other tissue than water.
+    Behind a pinhole theta is that of the way from r to the hole: :mod:`hevesy.imaging.simulate.pinhole_scatter`.
+
+    Neglected: that the way to the scatter may lead through other tissue than water, and second and later scatters (Cao, Frey
+    and Tsui, IEEE Trans. Nucl. Sci. 41 (1994) 1594, find 7 % of the scatter of a source 6 cm deep and 27 % at 21.6 cm:
+    :func:`hevesy.imaging.simulate.multiple.multiple_scatter` measures them by Monte Carlo).
     Reference for the effective source: Frey and Tsui, IEEE Nuclear Science Symposium 1996, 1082.
     """
     coarse, small = cropped(*coarsened(activity, body, SIDE))
@@ -65,7 +69,9 @@ def _of_line(activity: Image, body: Phantom, orbit: Orbit, setup: Acquisition, t
 
     cosine = np.linspace(-1, 1, _COSINES)
     angular, mean = _angular(energy, cosine, table)
-    grid, widths = activity.grid, setup.fwhm(energy)
+    if setup.is_pinhole:
+        return of_line(activity, body, orbit, setup, energy=energy, angular=angular, mean=mean)
+    grid = activity.grid
     shape = tuple(scipy.fft.next_fast_len(2 * n, real=True) for n in grid.shape)
     inside = tuple(slice(0, n) for n in grid.shape)
     spectrum = scipy.fft.rfftn(activity.values, shape, workers=2)
@@ -74,8 +80,8 @@ def _of_line(activity: Image, body: Phantom, orbit: Orbit, setup: Acquisition, t
     for n, E in enumerate(mean):
         if not angular[n].max() > 0:
             continue
-        operator = ParallelHole(
-            grid, orbit, 1.0, fwhm=lambda d: np.interp(d, np.arange(widths.size), widths), mu=attenuation_map(body, float(E))
+        operator = projector(
+            grid, setup, energy=energy, factors=1.0, mu=attenuation_map(body, float(E)), orbit=orbit, coarse=True
         )
         for v in range(orbit.views):
             kernel = np.zeros(shape, dtype=np.float32)

@@ -13,8 +13,8 @@ from hevesy.imaging.systems.collimator import Collimator, geometric_efficiency, 
 from hevesy.imaging.systems.crystal import CRYSTALS, photopeak_efficiency, window_efficiency
 from hevesy.imaging.systems.naming import nearest
 from hevesy.imaging.systems.origin import Origin
+from hevesy.imaging.systems.photons import photon_lines
 from hevesy.model.acquisition import EnergyWindow
-from hevesy.nuclides import radiations
 
 Array = npt.NDArray[np.float64]
 
@@ -272,9 +272,8 @@ def window_sensitivity(
     Daughters that follow at once are counted. Neglected: as in :func:`sensitivity`, and photons of higher lines that
     scatter down into the window. Raises InputError where no line lies in it.
     """
-    emitted = radiations(nuclide)
     total = 0.0
-    for energy, per_decay in zip(emitted.photon_energy, emitted.photon_yield, strict=True):
+    for energy, per_decay in zip(*photon_lines(nuclide), strict=True):
         if window.lower <= energy * 1000 <= window.upper and per_decay > 0:
             total += float(per_decay) * _counted(camera, collimator, float(energy), window, distance)
     if not total:

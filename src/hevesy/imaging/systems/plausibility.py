@@ -7,9 +7,9 @@ from hevesy.imaging.systems.check import Check
 from hevesy.imaging.systems.collimator import Collimator, septal_penetration
 from hevesy.imaging.systems.gamma_camera import Camera, detector_response, sensitivity
 from hevesy.imaging.systems.pet_scanner import PetScanner
+from hevesy.imaging.systems.photons import photon_lines
 from hevesy.imaging.systems.plausibility_pet import pet_checks
 from hevesy.imaging.systems.reading import Scanner
-from hevesy.nuclides import radiations
 
 # Usual FWHM over energy at 140.5 keV, and limits of the ratio to it.
 _ENERGY_RESOLUTION = {"NaI": (0.098, (0.80, 1.25)), "CZT": (0.055, (0.40, 1.45))}
@@ -31,12 +31,12 @@ def plausibility(scanner: Scanner) -> tuple[Check, ...]:
 
 def strongest_line(nuclide: str, *, most: float = 0.4) -> tuple[float, float]:
     """Energy [MeV] and yield per decay of the strongest photon line from 60 keV to ``most`` [MeV]: the one imaged."""
-    emitted = radiations(nuclide)
-    inside = (emitted.photon_energy >= 0.06) & (emitted.photon_energy <= most)
+    energies, yields = photon_lines(nuclide)
+    inside = (energies >= 0.06) & (energies <= most)
     if not inside.any():
         raise InputError(f"{nuclide}: has no photon line from 60 to {most * 1000:g} keV. Choose a nuclide that cameras image.")
-    best = int(np.argmax(np.where(inside, emitted.photon_yield, 0)))
-    return float(emitted.photon_energy[best]), float(emitted.photon_yield[best])
+    best = int(np.argmax(np.where(inside, yields, 0)))
+    return float(energies[best]), float(yields[best])
 
 
 def _detector(camera: Camera) -> list[Check]:

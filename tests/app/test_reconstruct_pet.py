@@ -1,0 +1,95 @@
+"""Events of a PET scanner to Bq/ml: the activity that is true, a PET series that others read, and what is refused."""
+
+import json
+
+import numpy as np
+import pydicom
+import pytest
+from tests.app.pet_study import asked
+
+from hevesy.app.reconstruct import Options, reconstruct
+from hevesy.app.simulate_pet import run
+from hevesy.dicom import read_study
+from hevesy.errors import DataError, InputError
+from hevesy.model import Quantity
+
+PROTOCOL = """
+[pet]
+voxel_mm = 6.0
+iterations = 3
+subsets = 6
+"""
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pet")
+    (folder / "protocol.toml").write_text(PROTOCOL, "utf-8")
+    truth = run(asked(folder, crystal_spread=0.05), folder / "scan", seed=3)
+    return folder, truth
+
+
+@pytest.fixture(scope="module")
+def made(study):
+    folder, _ = study
+    options = Options(protocol=folder / "protocol.toml")
+    return reconstruct(folder / "scan" / "study", folder / "out", options=options)
+
+
+def _middle(folder):
+    """Mean in the middle of the cylinder [Bq/ml]."""
+    (scan,) = [s for s in read_study(folder).scans if s.modality == "PT"]
+    assert scan.image.quantity is Quantity.ACTIVITY_CONCENTRATION
+    grid = scan.image.grid
+    z, y, x = (grid.affine[a, 3] + grid.affine[a, a] * np.arange(grid.shape[2 - a]) for a in (2, 1, 0))
+    inside = (x**2 + y[:, None] ** 2 < 75**2) & (np.abs(z) < 40)[:, None, None]
+    return float(scan.image.values[inside].mean()), scan
+
+
+def test_activity_is_that_of_the_truth(study, made):
+    """2 %: scatter by its tails has 2 % of its 30 %, counts 0.5 %, attenuation 0.5 % by the CT numbers of water."""
+    folder, truth = study
+    mean, scan = _middle(folder / "out")
+    assert mean == pytest.approx(truth["regions"]["Water"]["concentration_at_start_Bq_per_ml"], rel=0.02)
+    figures = made["images"][0]["figures"]
+    assert figures["fitted_by_measured"] == pytest.approx(1, abs=0.01)
+    assert figures["expected"]["randoms"] == pytest.approx(truth["events"]["randoms"], rel=0.03)
+    assert figures["expected"]["scatters"] == pytest.approx(truth["events"]["scatters"], rel=0.08)
+    assert scan.administration.nuclide == "F-18"
+    assert scan.administration.activity == pytest.approx(6.3e6)
+
+
+def test_files_and_header(study, made):
+    folder, _ = study
+    assert json.loads((folder / "out" / "result.json").read_text("utf-8"))["files"] == made["files"]
+    assert made["files"] == ["pet", "pet.png", "report.html", "result.json"]
+    header = pydicom.dcmread(folder / "out" / "pet" / "PT_0001.dcm")
+    assert header.Units == "BQML"
+    assert set(header.CorrectedImage) == {"DECY", "RADL", "ATTN", "SCAT", "RAN", "DTIM", "NORM"}
+    assert header.DecayCorrection == "START"
+    assert header.RadiopharmaceuticalInformationSequence[0].RadionuclideCodeSequence[0].CodeValue == "77004003"
+    assert header.PatientID == "SIM-3"
+    ct = pydicom.dcmread(next((folder / "scan" / "study" / "CT").glob("*.dcm")))
+    assert header.FrameOfReferenceUID == ct.FrameOfReferenceUID
+    assert header.StudyInstanceUID == ct.StudyInstanceUID
+    said = dict(made["images"][0]["lines"])
+    assert not any(words.startswith("not") for words in said.values())
+
+
+def test_sinograms(tmp_path):
+    (tmp_path / "p.toml").write_text("[pet]\nvoxel_mm = 10.0\niterations = 2\nsubsets = 8\n", "utf-8")
+    truth = run(asked(tmp_path, sinogram=True, duration=4.0), tmp_path / "scan", seed=5)
+    reconstruct(tmp_path / "scan" / "study", tmp_path / "out", options=Options(protocol=tmp_path / "p.toml"))
+    mean, _ = _middle(tmp_path / "out")
+    assert mean == pytest.approx(truth["regions"]["Water"]["concentration_at_start_Bq_per_ml"], rel=0.03)
+
+
+def test_refusals(study, tmp_path):
+    folder, _ = study
+    with pytest.raises(InputError, match="for SPECT"):
+        reconstruct(folder / "scan" / "study", tmp_path / "o", options=Options(counts=True))
+    with pytest.raises(DataError, match="--scanner"):
+        reconstruct(folder / "scan" / "study", tmp_path / "o", options=Options(scanner="siemens-vision-600"))
+    (tmp_path / "p.toml").write_text("[pet]\nvoxel = 3\n", "utf-8")
+    with pytest.raises(InputError, match="voxel_mm"):
+        reconstruct(folder / "scan" / "study", tmp_path / "o", options=Options(protocol=tmp_path / "p.toml"))

@@ -1,0 +1,98 @@
+"""A simulated PET study: files that can be read back, the truth beside them, and one seed for one result."""
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.app.pet_study import asked
+from tests.imaging.pet.bodies import DETECTION, FIELD, block, body
+
+from hevesy.app.simulate_pet import is_pet, run
+from hevesy.errors import InputError
+from hevesy.imaging.pet.hdf5 import read_listmode
+from hevesy.imaging.pet.scan_header import content_of, read_header
+from hevesy.imaging.pet.simulate import coincidences
+from hevesy.imaging.pet.single_scatter import single_scatter
+from hevesy.imaging.pet.whole_scan import scattered, unscattered
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("simulated")
+    return folder / "out", run(asked(folder, duration=3.0), folder / "out", seed=7)
+
+
+def test_files_and_truth(made):
+    folder, facts = made
+    assert content_of(folder / "study" / "events.h5") == "listmode"
+    events = read_listmode(folder / "study" / "events.h5")
+    header = read_header(folder / "study" / "events.h5", events.rings.crystals)
+    assert len(events) == facts["events"]["prompts"] == sum(facts["events"][k] for k in ("trues", "scatters", "randoms"))
+    assert header.nuclide == "F-18"
+    assert header.live_share == pytest.approx(facts["live_share"])
+    assert header.singles.shape == (events.rings.crystals,)
+    assert events.time.max() <= 3.0
+    assert np.all(np.diff(events.time) >= 0)
+    assert len(list((folder / "study" / "CT").glob("*.dcm"))) > 20
+    assert json.loads((folder / "truth.json").read_text("utf-8")) == facts
+    held = np.load(folder / "truth_activity.npz")
+    assert held["values"].sum() * abs(np.linalg.det(held["affine"])) / 1000 == pytest.approx(6.3e6, rel=0.01)
+
+
+def test_randoms_are_those_of_the_singles(made):
+    from hevesy.imaging.pet.randoms import total_randoms
+
+    folder, facts = made
+    header = read_header(folder / "study" / "events.h5", 15 * 192)
+    rings = read_listmode(folder / "study" / "events.h5").rings
+    expected = 3.0 * facts["live_share"] * total_randoms(rings, header.singles, header.coincidence_window)
+    assert (facts["events"]["randoms"] - expected) / math.sqrt(expected) == pytest.approx(0, abs=4)
+
+
+def test_refusals(made, tmp_path):
+    with pytest.raises(InputError, match="at most 4e\\+07 fit"):
+        run(asked(tmp_path, duration=36000.0), tmp_path / "much", seed=1)
+    with pytest.raises(InputError, match="emits no positrons"):
+        run(asked(tmp_path, nuclide="Tc-99m"), tmp_path / "single", seed=1)
+    with pytest.raises(InputError, match="Change --bed"):
+        run(asked(tmp_path, bed=500.0), tmp_path / "away", seed=1)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "mine.txt").write_text("x")
+    with pytest.raises(InputError, match="not overwritten"):
+        run(asked(tmp_path), tmp_path / "other", seed=1)
+    assert is_pet("siemens-vision-600")
+    assert not is_pet("siemens-intevo")
+
+
+@pytest.fixture(scope="module")
+def photons():
+    return coincidences(FIELD, block(), body(), DETECTION, duration=1.0, seed=4).events
+
+
+def test_unscattered_pairs_are_those_of_the_monte_carlo(photons):
+    """Number, rings and offsets of another way to the same distribution; z-tests."""
+    pairs, offset = unscattered(FIELD, block(), body(), DETECTION, pairs_per_Bq=2 * 0.967, seed=3)
+    theirs = photons.some(photons.kind == 0)
+    assert (len(pairs) / 2 - len(theirs)) / math.sqrt(len(pairs) / 4 + len(theirs)) == pytest.approx(0, abs=4)
+    ours, other = (np.bincount(p[:, 0] // 160, minlength=12) for p in (pairs, theirs.pairs))
+    z = (ours / 2 - other) / np.sqrt(ours / 4 + other)
+    assert np.abs(z).max() < 4
+    assert offset.std() == pytest.approx(theirs.offset.std(), rel=0.02)
+    again, _ = unscattered(FIELD, block(), body(), DETECTION, pairs_per_Bq=2 * 0.967, seed=3)
+    assert np.array_equal(pairs, again)
+
+
+def test_scattered_pairs_are_those_of_their_estimate():
+    estimate = single_scatter(FIELD, block(), body(), replace(DETECTION, tof_fwhm=0.0), gain=0.967)
+    pairs, offset = scattered(estimate, duration=20.0, seed=2)
+    from hevesy.app.simulate_pet_events import expected_scatter
+
+    expected = expected_scatter(estimate, 20.0)
+    assert (len(pairs) - expected) / math.sqrt(expected) == pytest.approx(0, abs=6)  # both are sampled
+    some = np.random.default_rng(1).integers(0, DETECTION.rings.crystals, (200_000, 2))
+    rate = estimate.at(some)
+    ours, theirs = np.bincount(pairs[:, 0] // 160, minlength=12), np.bincount(some[:, 0] // 160, weights=rate, minlength=12)
+    assert ours / ours.sum() == pytest.approx(theirs / theirs.sum(), rel=0.05)
+    assert np.all(offset == 0) or offset.size == len(pairs)
