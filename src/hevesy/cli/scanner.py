@@ -158,7 +158,9 @@ def _show_collimators(facts: dict[str, Any]) -> None:
             _published(row["published"]),
         )
     console.print(table)
-    console.print("[dim]FWHM of the system at 100 mm, as published where no other distance stands; counts of one head.[/dim]")
+    console.print(
+        "[dim]FWHM of the system at 100 mm, counts of one head; published: FWHM in mm (at 100 mm if not said), cps/MBq.[/dim]"
+    )
     if any(row["unverified"] or (row["published"] or {}).get("unverified") for row in facts["collimators"]):
         console.print(f"[yellow]{DOUBT}[/yellow] [dim]recalled, or read in one transcription only: unverified.[/dim]")
     for source, names in _by_source(facts["collimators"]).items():
@@ -188,13 +190,10 @@ def _by_source(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
 def _published(published: dict[str, Any] | None) -> str:
     if published is None:
         return ""
-    parts = []
-    if published["resolution_mm"] is not None:
-        place = "" if published["at_distance_mm"] in (None, 100.0) else f" at {published['at_distance_mm']:g}"
-        parts.append(f"{published['resolution_mm']:g}{place}")
-    if published["sensitivity_cps_per_MBq"] is not None:
-        parts.append(f"{published['sensitivity_cps_per_MBq']:g} cps")
-    return ", ".join(parts) + (DOUBT if published["unverified"] else "")
+    width, sensitivity = published["resolution_mm"], published["sensitivity_cps_per_MBq"]
+    place = "" if published["at_distance_mm"] in (None, 100.0) else f" at {published['at_distance_mm']:g}"
+    words = ("-" if width is None else f"{width:g}{place}", "-" if sensitivity is None else f"{sensitivity:g}")
+    return "; ".join(words) + (DOUBT if published["unverified"] else "")
 
 
 def _show_checks(facts: dict[str, Any], *, heading: bool = True) -> None:

@@ -105,7 +105,7 @@ class Sample:
 def answer(target: Target, samples: Sequence[Sample], reader: Reader, exposure: Exposure, *, seed: int) -> Answer:
     """Solve one target from its samples."""
     solvers: dict[str, Callable[..., Answer]] = {
-        COV: _by_image, CNR: _by_image, RECOVERY: _by_variance, DOSE_ERROR: _by_variance, DETECTABILITY: _by_observer,
+        COV: _by_image, CNR: _by_image, RECOVERY: by_variance, DOSE_ERROR: by_variance, DETECTABILITY: _by_observer,
     }  # fmt: skip
     return solvers[target.kind](target, samples, reader, exposure, seed)
 
@@ -149,7 +149,7 @@ def _by_image(target: Target, samples: Sequence[Sample], reader: Reader, exposur
     )  # fmt: skip
 
 
-def _by_variance(target: Target, samples: Sequence[Sample], reader: Reader, exposure: Exposure, seed: int) -> Answer:
+def by_variance(target: Target, samples: Sequence[Sample], reader: Reader, exposure: Exposure, seed: int) -> Answer:
     """Var = a x: of the recovery against its band, or of the lesion's mean against a relative error."""
     still = reader.figures(reader.seen).lesion / reader.truth
     x = np.array([float(exposure.x(s.activity, s.duration)) for s in samples])

@@ -1,6 +1,8 @@
 """A trial: the same patient many times at several activities, and the least activity for each target."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +13,7 @@ from hevesy.imaging.trials.law import Exposure, line_through, pooled_slope
 from hevesy.imaging.trials.observer import d2_of
 from hevesy.imaging.trials.quality import Figures, Reader
 from hevesy.imaging.trials.scan import Scan
-from hevesy.imaging.trials.solve import QUANTILE, Answer, Sample, _by_variance, answer
+from hevesy.imaging.trials.solve import QUANTILE, Answer, Sample, answer, by_variance
 from hevesy.imaging.trials.target import CNR, COV, DETECTABILITY, Target
 from hevesy.rng import stream
 
@@ -85,9 +87,8 @@ def run_trial(
     for n, activity in enumerate(activities):
         parts: list[list[Figures]] = [[], []]
         for absent in (False, True)[: 2 if both else 1]:
-            for k in range(realisations):
-                draw = stream(seed, n * _PER_LEVEL + absent * _ABSENT + k)
-                image = scan.image(activity, duration, lesion=_with_lesion(scan, absent), draw=draw)
+            streams = [stream(seed, n * _PER_LEVEL + absent * _ABSENT + k) for k in range(realisations)]
+            for k, image in enumerate(_images(scan, (activity, duration), _with_lesion(scan, absent), streams)):
                 parts[absent].append(reader.figures(image))
                 if k == 0 and not absent:
                     shown.append((activity, image))
@@ -100,6 +101,12 @@ def run_trial(
     )  # fmt: skip
 
 
+def _images(scan: Scan, at: tuple[float, float], lesion: bool, streams: Sequence[np.random.Generator]) -> Iterator[Floats]:
+    """An image a stream, in their order: a reconstruction holds no lock for long, so that cores work side by side."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        yield from pool.map(lambda draw: scan.image(*at, lesion=lesion, draw=draw), streams)
+
+
 def _with_lesion(scan: Scan, absent: bool) -> bool:
     return scan.scene.task.lesion is not None and not absent
 
@@ -109,11 +116,8 @@ def _pilot(
 ) -> float:
     """About the activity that the hardest target needs [MBq], from a few images at the reference."""
     activity, duration = at
-    images = [
-        scan.image(activity, duration, lesion=_with_lesion(scan, False), draw=stream(seed, PILOT_LEVEL * _PER_LEVEL + k))
-        for k in range(PILOT)
-    ]
-    figures = tuple(reader.figures(image) for image in images)
+    streams = [stream(seed, PILOT_LEVEL * _PER_LEVEL + k) for k in range(PILOT)]
+    figures = tuple(reader.figures(image) for image in _images(scan, at, _with_lesion(scan, False), streams))
     sample = Sample(activity=activity, duration=duration, present=figures)
     x = float(exposure.x(activity, duration))
     needed = []
@@ -126,7 +130,7 @@ def _pilot(
             spread, _ = pooled_slope([1.0], [scores.var(ddof=1)], [PILOT - 1])
             found = x * float(template[0]) ** 2 / spread / d2_of(target.limit)
         else:
-            found = _by_variance(target, [sample], reader, exposure, seed).x
+            found = by_variance(target, [sample], reader, exposure, seed).x
         needed.append(found)
     least = exposure.activity(min(needed), duration)
     # Where randoms leave no activity, the levels stay at the reference; the solution says why it is refused.
