@@ -53,18 +53,11 @@ def glowgreen_dose(delay_h):
     return dose(PATTERN, GLOWGREEN, law=LAW, clock=CLOCK, delay=delay_h * u.h).value * 1e3
 
 
-CORMACK_SHEARER = (
-    "infant", "infant, demanding or sick", "child 2-5 years", "child 5-15 years", "partner, sleeping",
-    "pregnant partner or child, sleeping", "carer, sleeping", "adult friends and family", "pregnant women", "carer, by day",
-    "social functions", "public transport", "work, close", "work, not close", "work, not close: film", "school", "trip of a day",
-)  # fmt: skip
-
-
-def cormack_shearer():
-    """Restrictions of the patterns of the table for the same patient, two treatments in a year [h]."""
+def cormack_shearer(patterns):
+    """Restrictions of patterns of the table for the same patient, two treatments in a year [h]."""
     rows = pattern_rows(on=DAY)
     made = []
-    for name in CORMACK_SHEARER:
+    for name in patterns:
         of, _, film = name.partition(":")
         # 5 mSv an episode for carers, 0.1 mSv a year where film is handled, 1 mSv a year for others
         constraint = 5e-3 if rows[of][0]["kind"] == "carer" else 0.05e-3 if film else 0.5e-3
