@@ -8,7 +8,7 @@ from tests.imaging.simulate.cameras import TECHNETIUM, setup
 
 from hevesy.errors import InputError
 from hevesy.imaging.phantoms import activity_map, body_map, grid_around, point_source, uniform_cylinder
-from hevesy.imaging.simulate import Effects, counting, expected_counts
+from hevesy.imaging.simulate import Effects, counting, expected_counts, expected_with_coarse_scatter
 from hevesy.model import Quantity
 
 HALF_LIFE = 21624.0
@@ -64,6 +64,24 @@ def test_penetration_spreads_what_it_adds():
     share = model.penetration[0].sum() / model.primary[0].sum()
     assert 0.002 < share < 0.04
     assert model.penetration[0, 0].max() < 0.02 * model.primary[0, 0].max()
+
+
+def test_scatter_goes_with_an_orbit_that_is_not_about_the_origin():
+    """Patient and camera moved alike see the same: scatter in few directions, on coarse voxels, and by Monte Carlo."""
+    move = np.array([70.0, -40.0, 30.0])
+    subject, grid = uniform_cylinder(1e8, HALF_LIFE, diameter=120.0, length=100.0), grid_around((20, 20, 20), 10.0)
+    affine = grid.affine.copy()
+    affine[:3, 3] += move
+    there = replace(grid, affine=affine)
+    here = setup(views=40, matrix=20)
+    moved = replace(here, orbit=replace(here.orbit, centre=tuple(move)))
+    activity, body = activity_map(subject, grid, start=0.0), body_map(subject, grid)
+    found = [(activity, body, here), (replace(activity, grid=there), body, moved)]
+    a, b = (expected_counts(*given, effects=Effects(penetration=False)).scatter for given in found)
+    assert np.allclose(a, b, rtol=1e-3, atol=1e-4 * a.max())
+    c, d = (expected_with_coarse_scatter(*given, seed=1, histories=4000) for given in found)
+    assert np.allclose(c[0].scatter, d[0].scatter, rtol=0.03, atol=1e-3 * c[0].scatter.max())
+    assert d[1].scale == pytest.approx(c[1].scale, rel=1e-3)
 
 
 def test_refusals():

@@ -62,12 +62,13 @@ def orbit_of(projections: Projections) -> Orbit:
 
 
 def circular_orbit(
-    views: int, *, radius: float, rows: int, columns: int, pixel: tuple[float, float], start: float = 0.0, arc: float = 360.0
-) -> Orbit:
-    """Evenly spaced ``views`` at one radius [mm] over ``arc`` degrees (negative: clockwise the other way) from ``start``."""
+    views: int, *, radius: float, rows: int, columns: int, pixel: tuple[float, float], start: float = 0.0, arc: float = 360.0,
+    centre: tuple[float, float, float] = (0.0, 0.0, 0.0),
+) -> Orbit:  # fmt: skip
+    """Evenly spaced ``views`` at one radius [mm] about ``centre``, over ``arc`` degrees (less than 0: back) from ``start``."""
     return Orbit(
         angles=start + arc * np.arange(views) / views, radii=np.full(views, radius), shifts=np.zeros(views),
-        rows=rows, columns=columns, pixel=pixel,
+        rows=rows, columns=columns, pixel=pixel, centre=centre,
     )  # fmt: skip
 
 

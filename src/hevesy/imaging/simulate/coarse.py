@@ -63,6 +63,7 @@ def _few(setup: Acquisition, blocks: Image) -> Acquisition:
             columns=columns,
             pixel=(high, across),
             start=float(orbit.angles[0]),
+            centre=orbit.centre,
         ),
         starts=np.zeros(views),
         durations=np.ones(views),

@@ -64,7 +64,9 @@ def _wide_head(setup: Acquisition, blocks: Image) -> Acquisition:
     return replace(
         setup,
         camera=wide_camera(setup.camera),
-        orbit=circular_orbit(DIRECTIONS, radius=float(orbit.radii.max()), rows=rows, columns=columns, pixel=(high, across)),
+        orbit=circular_orbit(
+            DIRECTIONS, radius=float(orbit.radii.max()), rows=rows, columns=columns, pixel=(high, across), centre=orbit.centre
+        ),
         starts=np.zeros(DIRECTIONS),
         durations=np.ones(DIRECTIONS),
     )

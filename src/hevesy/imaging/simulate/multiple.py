@@ -36,7 +36,7 @@ def multiple_scatter(
     """
     orbit = circular_orbit(
         VIEWS, radius=float(setup.orbit.radii.mean()), rows=setup.orbit.rows, columns=setup.orbit.columns,
-        pixel=setup.orbit.pixel, start=float(setup.orbit.angles[0]),
+        pixel=setup.orbit.pixel, start=float(setup.orbit.angles[0]), centre=setup.orbit.centre,
     )  # fmt: skip
     few = replace(
         setup, collimator=PLAIN if setup.is_pinhole else setup.collimator, orbit=orbit, starts=np.zeros(VIEWS),

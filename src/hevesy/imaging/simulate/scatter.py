@@ -176,7 +176,7 @@ def _few_directions(orbit: Orbit) -> Orbit:
         return orbit
     return circular_orbit(
         DIRECTIONS, radius=float(orbit.radii.mean()), rows=orbit.rows, columns=orbit.columns, pixel=orbit.pixel,
-        start=float(orbit.angles[0]),
+        start=float(orbit.angles[0]), centre=orbit.centre,
     )  # fmt: skip
 
 
