@@ -228,6 +228,18 @@ def test_outside_the_support_nothing_is_projected():
     assert engine.adjoint(np.ones(engine.out_shape))[body() == 0].max() == 0
 
 
+@pytest.mark.parametrize(("image", "near"), [("smooth", 3e-4), ("noise", 3e-3)])
+def test_a_support_that_holds_everything_changes_next_to_nothing(image, near):
+    """It leaves out lines and planes; the way from the last plane to the detector is then made in a few larger blurs."""
+    inside = body(60.0) > 0
+    f = {"smooth": blob(GRID, 2 * SIDE), "noise": np.random.default_rng(6).random(GRID.shape)}[image] * inside
+    whole, cut = (
+        ParallelHole(GRID, ring(6, start=8), 1.0, fwhm=response, mu=body(), support=s).forward(f) for s in (None, inside)
+    )
+    assert np.max(np.abs(cut - whole)) < near * whole.max()
+    assert cut.sum(dtype=float) == pytest.approx(whole.sum(dtype=float), rel=1e-4)
+
+
 def test_refusals():
     turned = Grid(shape=(N, N, N), affine=np.diag([-SIDE, SIDE, SIDE, 1.0]))
     with pytest.raises(InputError, match="Resample the image"):

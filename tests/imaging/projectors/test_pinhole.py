@@ -55,6 +55,15 @@ def test_width_is_hole_and_intrinsic_in_quadrature():
     assert variances == pytest.approx([(fwhm / 2.3548) ** 2 + 4 / 12] * 2, rel=1e-3)
 
 
+def test_a_point_is_the_integral_of_its_gaussian_over_each_pixel():
+    from scipy.special import ndtr
+
+    counts = camera(1).forward(point(0, 5, 0))[0]
+    sigma = np.hypot(4 * (200 + 80) / 80, 3.5) / np.sqrt(8 * np.log(2))
+    rows, columns = (np.diff(ndtr((np.arange(n + 1) - n / 2) * 4.0 / sigma)) for n in counts.shape)
+    assert counts / counts.sum(dtype=float) == pytest.approx(np.outer(rows, columns), abs=1e-6)
+
+
 def test_line_source_in_air_integrates_the_closed_form():
     """A line along z at distance h: sum of cos^3 over its length, int h^3 / (h^2 + z^2)^(3/2) dz / h^2."""
     image = np.zeros(GRID.shape, np.float32)

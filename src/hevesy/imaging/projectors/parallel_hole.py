@@ -86,7 +86,7 @@ class ParallelHole:
         distance = orbit.radii[:, None] - depth
         variance = variances(fwhm, distance.ravel()).reshape(distance.shape)
         widest = 3 * math.sqrt(variance.max(initial=0.0))
-        reach = far + float(np.abs(orbit.shifts).max(initial=0.0))
+        reach = self._farthest(first[:2], side) + float(np.abs(orbit.shifts).max(initial=0.0))
         self._across = across_binning(orbit.columns, orbit.pixel[1], side=side, reach=reach, blur=widest)
         self._axial, self._at = axial_binning(
             orbit.rows, orbit.pixel[0], slices=grid.shape[0], side=axial, first=float(first[2]), blur=widest
@@ -104,6 +104,11 @@ class ParallelHole:
 
     # -- what is prepared once ------------------------------------------------------------------------------------
 
+    def _farthest(self, first: npt.NDArray[np.float64], side: float) -> float:
+        """How far from the axis lines across lie that see the support [mm]: samples reach the diagonal of a voxel."""
+        x, y = (first[axis] + side * index for axis, index in enumerate(np.nonzero(self._support)))
+        return float(np.hypot(x, y).max(initial=0.0)) + (math.sqrt(2) - 0.5) * side
+
     def _ranges(self, planes: int) -> None:
         from hevesy.imaging.projectors._kernels.parallel import ranges_view
 
@@ -120,7 +125,9 @@ class ParallelHole:
     ) -> tuple[Floats, npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Taps before each plane and after the last, and the lines that hold counts after each."""
         views, planes = variance.shape
-        nearest = np.maximum(self._nearest, 0)
+        # Behind the plane that is seen last, all that is left is made in a few steps instead of one a plane.
+        seen_at_all = self._hi > self._lo
+        nearest = np.where(seen_at_all.any(axis=1), planes - 1 - np.argmax(seen_at_all[:, ::-1], axis=1), 0)
         steps = np.zeros((views, planes + 1))
         steps[:, 1:planes] = np.maximum(-np.diff(variance, axis=1), 0)
         steps[np.arange(planes + 1) > nearest[:, None]] = 0

@@ -137,12 +137,13 @@ class Pinhole:
             raise InputError(f"the projector takes images of shape {self.in_shape}; got {image.shape}.")
         chosen = np.arange(self.orbit.views) if views is None else np.asarray(views)
         f = np.ascontiguousarray(image.T, np.float32)
-        out = np.zeros((chosen.size, self.orbit.rows, self.orbit.columns), np.float32)
+        out = np.empty((chosen.size, self.orbit.rows, self.orbit.columns), np.float32)
 
         def one(n: int) -> None:
             v = int(chosen[n])
-            project(f, self._passed[v], self._first, self._side, self._eyes[v], self._hole, self._pixel, False, out[n])
-            out[n] *= np.float32(self._factors[v])
+            view = np.zeros(out.shape[1:])  # many small numbers are summed: as doubles
+            project(f, self._passed[v], self._first, self._side, self._eyes[v], self._hole, self._pixel, False, view)
+            out[n] = view * self._factors[v]
 
         self._each(one, range(chosen.size))
         return out
@@ -159,7 +160,7 @@ class Pinhole:
         def lane(n: int) -> None:
             for k in range(n, chosen.size, LANES):
                 v = int(chosen[k])
-                view = np.ascontiguousarray(projections[k], np.float32) * np.float32(self._factors[v])
+                view = np.ascontiguousarray(projections[k], np.float64) * self._factors[v]
                 project(lanes[n], self._passed[v], self._first, self._side, self._eyes[v], self._hole, self._pixel, True, view)
 
         self._each(lane, range(LANES))

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hevesy.imaging.projectors._kernels.compiler import compiled
+from hevesy.imaging.projectors._kernels.prefetch import LINE, fetch
 
 Floats = npt.NDArray[np.float32]
 Words = npt.NDArray[np.uint16]
@@ -79,6 +80,30 @@ def _gather_attenuated(
 
 
 @compiled
+def _blend_along_and_gather(
+    line: Floats,
+    v0: Number,
+    v1: Number,
+    v2: Number,
+    image: Floats,
+    x: int,
+    y: int,
+    w00: Number,
+    w01: Number,
+    w10: Number,
+    w11: Number,
+    passed: Words,
+    row: int,
+    out: Floats,
+    s: int,
+) -> None:
+    for z in range(image.shape[2]):
+        out[s, z + 2] = (v0 * line[z + 2] + v1 * (line[z + 1] + line[z + 3]) + v2 * (line[z] + line[z + 4])) + (
+            w00 * image[x, y, z] + w01 * image[x, y + 1, z] + w10 * image[x + 1, y, z] + w11 * image[x + 1, y + 1, z]
+        ) * np.float32(passed[row, z])
+
+
+@compiled
 def _line_of(acc: Floats, s: int, line: Floats) -> None:
     for z in range(acc.shape[1] - 4):
         line[z] = acc[s, z + 2]
@@ -108,14 +133,32 @@ def _corner(x: float, y: float, nx: int, ny: int) -> tuple[int, int, Number, Num
 
 
 @compiled
-def _seen(x: float, y: float, support: Floats, scale: Number) -> tuple[int, int, Number, Number, Number, Number]:
-    """As _corner, times ``scale`` inside the support and none outside."""
+def _place(pose: Array, i: int, j: int) -> tuple[float, float]:
+    """Where sample i of plane j lies in the image, in voxels."""
+    return pose[0] + i * pose[2] + j * pose[4], pose[1] + i * pose[3] + j * pose[5]
+
+
+@compiled
+def _seen(pose: Array, i: int, j: int, support: Floats, scale: Number) -> tuple[int, int, Number, Number, Number, Number]:
+    """As _corner of sample i of plane j, times ``scale`` inside the support and none outside."""
+    x, y = _place(pose, i, j)
     ix, iy, w00, w01, w10, w11 = _corner(x, y, support.shape[0], support.shape[1])
     w00 *= scale * support[ix, iy]
     w01 *= scale * support[ix, iy + 1]
     w10 *= scale * support[ix + 1, iy]
     w11 *= scale * support[ix + 1, iy + 1]
     return ix, iy, w00, w01, w10, w11
+
+
+@compiled
+def _fetch_column(image: Floats, pose: Array, i: int, j: int) -> None:
+    """Has the voxels nearest to sample i of plane j fetched: together the samples of a plane come by nearly all columns."""
+    x, y = _place(pose, i, j)
+    ix = min(max(int(math.floor(x + 0.5)), 0), image.shape[0] - 1)
+    iy = min(max(int(math.floor(y + 0.5)), 0), image.shape[1] - 1)
+    first = (ix * image.shape[1] + iy) * image.shape[2]
+    for k in range(first, first + image.shape[2], LINE):
+        fetch(image, k)
 
 
 @compiled
@@ -147,20 +190,57 @@ def forward_view(
     scale = np.float32(1 / FULL) if attenuated else np.float32(1)
     here, there, first = acc, spare, True
     for j in range(planes + 1):
-        if b1[j] > b0[j]:
-            for _ in range(int(taps[j, 0])):
+        blurs = int(taps[j, 0]) if b1[j] > b0[j] else 0
+        for n in range(blurs):
+            if n == blurs - 1 and j < planes and attenuated:
+                _blur_and_add(here, taps[j], b0[j], b1[j], line, image, support, pose, lo, hi, j, passed, rows, there)
+            else:
                 _blur(here, taps[j], b0[j], b1[j], line, there)
-                here, there, first = there, here, not first
+            here, there, first = there, here, not first
         if j == planes:
             break
         for i in range(lo[j], hi[j]):
-            x, y = pose[0] + i * pose[2] + j * pose[4], pose[1] + i * pose[3] + j * pose[5]
-            ix, iy, w00, w01, w10, w11 = _seen(x, y, support, scale)
+            if blurs > 0 and attenuated and b0[j] <= i < b1[j]:
+                continue  # added while it was blurred
+            ix, iy, w00, w01, w10, w11 = _seen(pose, i, j, support, scale)
             if attenuated:
                 _gather_attenuated(image, ix, iy, w00, w01, w10, w11, passed, rows[j] + i - lo[j], here, i + 2)
             else:
                 _gather(image, ix, iy, w00, w01, w10, w11, here, i + 2)
     return first
+
+
+@compiled
+def _blur_and_add(
+    here: Floats,
+    taps: Floats,
+    start: int,
+    stop: int,
+    line: Floats,
+    image: Floats,
+    support: Floats,
+    pose: Array,
+    lo: Ints,
+    hi: Ints,
+    j: int,
+    passed: Words,
+    rows: Longs,
+    there: Floats,
+) -> None:
+    """As _blur, and adds the attenuated samples of plane j to each line while it is at hand; fetches those of the next."""
+    scale = np.float32(1 / FULL)
+    for i in range(start, stop):
+        if j + 1 < lo.shape[0] and lo[j + 1] <= i < hi[j + 1]:
+            _fetch_column(image, pose, i, j + 1)
+        _blend_across(here, i + 2, taps[1], taps[2], taps[3], line)
+        if lo[j] <= i < hi[j]:
+            ix, iy, w00, w01, w10, w11 = _seen(pose, i, j, support, scale)
+            row = rows[j] + i - lo[j]
+            _blend_along_and_gather(
+                line, taps[4], taps[5], taps[6], image, ix, iy, w00, w01, w10, w11, passed, row, there, i + 2
+            )  # fmt: skip
+        else:
+            _blend_along(line, taps[4], taps[5], taps[6], there, i + 2)
 
 
 @compiled
@@ -190,20 +270,28 @@ def adjoint_view(
     scale = np.float32(1 / FULL) if attenuated else np.float32(1)
     here, there = acc, spare
     for j in range(planes, -1, -1):
-        if j < planes:
-            for i in range(lo[j], hi[j]):
-                x, y = pose[0] + i * pose[2] + j * pose[4], pose[1] + i * pose[3] + j * pose[5]
-                ix, iy, w00, w01, w10, w11 = _seen(x, y, support, scale)
+        blurs = int(taps[j, 0]) if b1[j] > b0[j] else 0
+        start, stop = (lo[j], hi[j]) if j < planes else (0, 0)
+        first, last = (b0[j], b1[j]) if blurs > 0 else (start, start)
+        # Each line is spread and then blurred while it is at hand; the samples of the next plane are fetched meanwhile.
+        for i in range(min(start, first) if stop > start else first, max(stop, last)):
+            if j > 0 and lo[j - 1] <= i < hi[j - 1]:
+                _fetch_column(image, pose, i, j - 1)
+            if start <= i < stop:
+                ix, iy, w00, w01, w10, w11 = _seen(pose, i, j, support, scale)
                 if attenuated:
                     _attenuated_line_of(here, i + 2, passed, rows[j] + i - lo[j], line)
                 else:
                     _line_of(here, i + 2, line)
                 _spread(line, w00, w01, image, ix, iy)
                 _spread(line, w10, w11, image, ix + 1, iy)
-        if b1[j] > b0[j]:
-            for _ in range(int(taps[j, 0])):
+            if first <= i < last:
+                _blend_across(here, i + 2, taps[j, 1], taps[j, 2], taps[j, 3], line)
+                _blend_along(line, taps[j, 4], taps[j, 5], taps[j, 6], there, i + 2)
+        for n in range(blurs):
+            if n > 0:
                 _blur(here, taps[j], b0[j], b1[j], line, there)
-                here, there = there, here
+            here, there = there, here
 
 
 @compiled
@@ -256,7 +344,7 @@ def transmission_view(
     spare = passed.shape[0] - 1
     for j in range(nearest, -1, -1):
         for i in range(min(lo[j], mu_lo[j]), max(hi[j], mu_hi[j])):
-            x, y = pose[0] + i * pose[2] + j * pose[4], pose[1] + i * pose[3] + j * pose[5]
+            x, y = _place(pose, i, j)
             ix, iy, w00, w01, w10, w11 = _corner(x, y, depth.shape[0], depth.shape[1])
             row = rows[j] + i - lo[j] if lo[j] <= i < hi[j] else spare
             _half_steps(depth, ix, iy, w00, w01, w10, w11, along, i, passed, row)
@@ -270,8 +358,7 @@ def ranges_view(support: Floats, pose: Array, across: int, planes: int, nearest:
         if j > nearest:
             continue
         for i in range(across):
-            x, y = pose[0] + i * pose[2] + j * pose[4], pose[1] + i * pose[3] + j * pose[5]
-            _, _, w00, w01, w10, w11 = _seen(x, y, support, np.float32(1))
+            _, _, w00, w01, w10, w11 = _seen(pose, i, j, support, np.float32(1))
             if w00 + w01 + w10 + w11 > 0:
                 if hi[j] == 0:
                     lo[j] = i
