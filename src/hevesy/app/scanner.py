@@ -29,7 +29,9 @@ def list_scanners() -> dict[str, Any]:
     return {"scanners": [_summary(scanner(name)) for name in scanners()]}
 
 
-def describe_scanner(name: str, *, collimator: str | None = None, nuclide: str | None = None) -> dict[str, Any]:
+def describe_scanner(
+    name: str, *, collimator: str | None = None, nuclide: str | None = None, nema: bool = False
+) -> dict[str, Any]:
     """What `hevesy scanner NAME` prints: each figure with its source, what follows from them, and the checks.
 
     Parameters
@@ -37,6 +39,7 @@ def describe_scanner(name: str, *, collimator: str | None = None, nuclide: str |
     name : str                          Of a shipped scanner, or a user's own TOML file.
     collimator : str                    Show this one at all distances; all of them in short where none is named.
     nuclide : str                       Imaged with the collimator; by default the usual one for its energy.
+    nema : bool                         Simulate the figures of NEMA NU 2 of a PET scanner, beside the published ones.
     """
     found = scanner(name)
     if isinstance(found, PetScanner):
@@ -44,7 +47,9 @@ def describe_scanner(name: str, *, collimator: str | None = None, nuclide: str |
             raise InputError(
                 f"{found.name} is a PET scanner: it has no collimator and no lines to choose. Leave these options out."
             )
-        return _facts(found) | {"derived": _pet_derived(found)}
+        return _facts(found) | {"derived": _pet_derived(found), "nema": _pet_nema(found) if nema else None}
+    if nema:
+        raise InputError(f"{found.name} is a gamma camera: NEMA NU 2 is for PET. Leave --nema out.")
     facts = _facts(found)
     facts["derived"] = _camera_derived(found)
     facts["collimators"] = [_collimator_facts(found, each, nuclide) for each in found.collimators]
@@ -141,6 +146,12 @@ def _pet_derived(found: PetScanner) -> dict[str, Any]:
         if found.tof_resolution is None
         else _round(found.tof_resolution * 1e12 * _LIGHT_MM_PER_PS / 2),
     }
+
+
+def _pet_nema(found: PetScanner) -> dict[str, Any]:
+    from hevesy.app.pet_figures import simulated_figures  # it brings the compiler
+
+    return simulated_figures(found)
 
 
 def _camera_derived(found: Camera) -> dict[str, Any]:

@@ -20,6 +20,9 @@ def scanner(
     ] = None,
     collimator: Annotated[str | None, typer.Option("--collimator", help="Show this one by distance, for example LEHR.")] = None,
     nuclide: Annotated[str | None, typer.Option("--nuclide", help="Imaged with the collimators, for example Lu-177.")] = None,
+    nema: Annotated[
+        bool, typer.Option("--nema", help="Simulate the figures of NEMA NU 2 of a PET scanner and compare; 5 to 20 s.")
+    ] = False,
     check: Annotated[Path | None, typer.Option("--check", metavar="FILE.toml", help="Hold your own file against itself.")] = None,
     template: Annotated[
         bool, typer.Option("--template", help="Print the file of a shipped scanner, to start your own from.")
@@ -31,19 +34,19 @@ def scanner(
         from hevesy.app.scanner import check_scanner, describe_scanner, list_scanners, scanner_template
 
         if check is not None:
-            _only(name=name, collimator=collimator, nuclide=nuclide, template=template)
+            _only(name=name, collimator=collimator, nuclide=nuclide, nema=nema, template=template)
             facts = check_scanner(check)
             print_json(facts) if as_json else _show_checks(facts)
             if not facts["plausible"]:
                 raise typer.Exit(1)
         elif name is None:
-            _only(collimator=collimator, nuclide=nuclide, template=template)
+            _only(collimator=collimator, nuclide=nuclide, nema=nema, template=template)
             facts = list_scanners()
             print_json(facts) if as_json else _show_list(facts)
         elif template:
             typer.echo(scanner_template(name), nl=False)
         else:
-            facts = describe_scanner(name, collimator=collimator, nuclide=nuclide)
+            facts = describe_scanner(name, collimator=collimator, nuclide=nuclide, nema=nema)
             print_json(facts) if as_json else _show_one(facts)
 
 
@@ -121,6 +124,8 @@ def _show_one(facts: dict[str, Any]) -> None:
     if "collimators" in facts:
         _show_collimators(facts)
     _show_checks(facts, heading=False)
+    if facts.get("nema"):
+        _show_nema(facts["nema"])
     for remark in facts["remarks"]:
         console.print(f"[yellow]note[/yellow] {escape(remark)}")
 
@@ -135,6 +140,36 @@ def _show_derived(derived: dict[str, Any]) -> None:
         if value is not None and not isinstance(value, bool):
             table.add_row(key.replace("_", " "), f"{value:.4g}" if isinstance(value, float) else str(value))
     out().print(table)
+
+
+def _show_nema(found: dict[str, Any]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = out()
+    table = Table("NEMA NU 2", "simulated", "published", "", "ratio", "spread", box=None, pad_edge=False)
+    for index in (1, 2, 4):
+        table.columns[index].justify = "right"
+    colours = {"within": "green", "outside": "yellow"}
+    for row in found["rows"]:
+        colour = colours.get(row["verdict"], "dim")
+        table.add_row(
+            escape(row["figure"]),
+            f"{_three(row['computed'])} +- {_three(row['u']) if row['u'] >= 1 else format(row['u'], '.1g')}",
+            _text(row["published"], digits=4),
+            row["unit"],
+            "-" if row["ratio"] is None else f"{row['ratio']:.2f}",
+            f"[{colour}]{row['verdict']}[/{colour}]" if row["published"] is not None else "",
+        )
+    console.print(table)
+    for row in {row["kind"]: row for row in found["rows"] if row["published"] is not None}.values():
+        console.print(f"[dim]spread of {row['kind']}, {100 * row['spread']:g} %: {escape(row['why'])}[/dim]")
+    for text in found["remarks"]:
+        console.print(f"[yellow]note[/yellow] {escape(text)}")
+
+
+def _three(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _show_collimators(facts: dict[str, Any]) -> None:

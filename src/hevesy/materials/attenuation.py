@@ -11,6 +11,7 @@ from hevesy.errors import ScopeError
 from hevesy.materials.composition import Material
 from hevesy.materials.elements import atomic_weight
 from hevesy.materials.energies import checked_energy, read_only
+from hevesy.materials.splines import Piecewise, cubic_spline
 from hevesy.tables import load_table
 
 Array = npt.NDArray[np.float64]
@@ -128,13 +129,11 @@ def _edges(rows: Array) -> npt.NDArray[np.intp]:
 @cache
 def _element_barns(Z: int) -> Callable[[Array], Array]:
     """The five cross sections [b] of one element as a function of ln E, shape (5, energies)."""
-    from scipy.interpolate import CubicSpline
-
     rows = _rows(Z)
     log_E = np.log(rows[:, 0])
     # Two scattering values at one edge are equal as printed: kept both, they would bend the spline.
     apart = np.setdiff1d(np.arange(len(rows)), _edges(rows))
-    scattering = CubicSpline(log_E[apart], np.log(rows[apart, 1:3]))
+    scattering = cubic_spline(log_E[apart], np.log(rows[apart, 1:3]))
     photoelectric = _between_edges(log_E, np.log(rows[:, 3]), _edges(rows))
     pairs = [_above_threshold(rows[:, 0], rows[:, 4 + i], t) for i, t in enumerate((PAIR_THRESHOLD, TRIPLET_THRESHOLD))]
 
@@ -151,8 +150,6 @@ def _element_barns(Z: int) -> Callable[[Array], Array]:
 
 def _between_edges(x: Array, y: Array, edges: npt.NDArray[np.intp]) -> Callable[[Array], Array]:
     """A spline through each run of points between edges; straight where a run has fewer than four points."""
-    from scipy.interpolate import CubicSpline, PPoly
-
     coefficients: list[Array] = []
     starts = [0, *(int(edge) + 1 for edge in edges)]
     for start, stop in zip(starts, [*starts[1:], len(x)], strict=True):
@@ -160,10 +157,10 @@ def _between_edges(x: Array, y: Array, edges: npt.NDArray[np.intp]) -> Callable[
             coefficients.append(_straight(x[start - 1 : start + 1], y[start - 1 : start + 1]))
         run = slice(start, stop)
         if stop - start >= 4:
-            coefficients.append(CubicSpline(x[run], y[run]).c)
+            coefficients.append(cubic_spline(x[run], y[run]).coefficients)
         elif stop - start > 1:
             coefficients.append(_straight(x[run], y[run]))
-    return PPoly(np.concatenate(coefficients, axis=1), x)
+    return Piecewise(knots=x, coefficients=np.concatenate(coefficients, axis=1))
 
 
 def _straight(x: Array, y: Array) -> Array:
@@ -172,10 +169,8 @@ def _straight(x: Array, y: Array) -> Array:
 
 
 def _above_threshold(E: Array, barns: Array, threshold: float) -> Callable[[Array], Array]:
-    from scipy.interpolate import CubicSpline
-
     above = barns > 0
-    reduced = CubicSpline(np.log(E[above]), np.log(barns[above] / (1 - threshold / E[above]) ** 3))
+    reduced = cubic_spline(np.log(E[above]), np.log(barns[above] / (1 - threshold / E[above]) ** 3))
     log_threshold = float(np.log(threshold))
 
     def pair(log_energy: Array) -> Array:
@@ -183,7 +178,7 @@ def _above_threshold(E: Array, barns: Array, threshold: float) -> Callable[[Arra
         open_ = log_energy > log_threshold
         x = log_energy[open_]
         # From the threshold to the first point the reduced value keeps that point's: it hardly varies there.
-        found[open_] = np.exp(reduced(np.maximum(x, reduced.x[0]))) * (1 - threshold * np.exp(-x)) ** 3
+        found[open_] = np.exp(reduced(np.maximum(x, reduced.knots[0]))) * (1 - threshold * np.exp(-x)) ** 3
         return found
 
     return pair

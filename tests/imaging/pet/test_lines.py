@@ -11,6 +11,7 @@ from hevesy.errors import InputError
 from hevesy.imaging.pet.cylinder import Cylinder
 from hevesy.imaging.pet.field import Field
 from hevesy.imaging.pet.lines import LineModel, LineSet, integrals, neighbours_first, spread_back, transmission
+from hevesy.imaging.pet.listmode import ListMode
 from hevesy.imaging.pet.listmode_osem import ListModeSettings, listmode_osem
 from hevesy.imaging.pet.rings import Rings, sinogram_layout
 from hevesy.imaging.pet.simulate import coincidences
@@ -125,6 +126,13 @@ def test_what_does_not_fit_is_refused():
         LineSet(ends=np.zeros((2, 6)), offset=NONE, tof_fwhm=200.0)
     with pytest.raises(InputError, match="even number"):
         Rings(radius=400.0, per_ring=25, rings=1, pitch=4.0, most_rings_apart=0)
+    given = {"rings": RINGS, "pairs": [[0, 80], [5, 90]], "tof_fwhm": 200.0, "duration": 1.0}
+    with pytest.raises(InputError, match="offset of 1 events is not finite"):
+        ListMode(offset=np.array([0.0, np.nan]), **given)
+    with pytest.raises(InputError, match="1 events name one crystal twice"):
+        ListMode(offset=np.zeros(2), **(given | {"pairs": [[0, 80], [5, 5]]}))
+    with pytest.raises(InputError, match="lasts nan s"):
+        ListMode(offset=np.zeros(2), **(given | {"duration": math.nan}))
     made = LineModel(FIELD, some_lines(10, 0.0))
     with pytest.raises(InputError, match="shape"):
         made.forward(np.zeros((2, 2, 2)))

@@ -9,6 +9,7 @@ from tests.imaging.pet.bodies import DETECTION, FIELD, RINGS, block, body
 from hevesy.errors import DataError, InputError
 from hevesy.imaging.pet.field import Field
 from hevesy.imaging.pet.randoms import (
+    mean_square_factor,
     merged,
     non_paralysable,
     pair_live_share,
@@ -125,6 +126,41 @@ def test_randoms_of_even_singles():
     assert np.all(np.diff(both.time) >= 0)
     with pytest.raises(InputError, match="Give seconds"):
         randoms_rate(1.0, 1.0, 2.0)
+
+
+def test_randoms_fall_with_the_square_of_the_activity():
+    """O-15 in 5 min: <A^2>/<A>^2 by integration, and the times of the events by their mean."""
+    lam, T = math.log(2) / 122.24, 300.0
+    t = (np.arange(20_000) + 0.5) / 20_000 * T
+    A = np.exp(-lam * t)
+    assert mean_square_factor(lam, T) == pytest.approx((A**2).mean() / A.mean() ** 2, rel=1e-6)
+    assert mean_square_factor(1e-12, 1.0) == 1.0
+    singles = np.full(RINGS.crystals, 30.0)
+    events = random_events(RINGS, singles, window=2e-9, duration=T, tof_fwhm=214.0, seed=6, decay_constant=lam)
+    mean = (t * A**2).sum() / (A**2).sum()
+    spread = math.sqrt(((t - mean) ** 2 * A**2).sum() / (A**2).sum())
+    assert abs(events.time.mean() - mean) < 4 * spread / math.sqrt(len(events))
+    assert events.time.max() <= T
+
+
+def test_lower_energies_are_stopped_by_more_crystal():
+    """Against the efficiencies themselves; without a crystal only the window counts."""
+    from dataclasses import replace
+
+    from hevesy.imaging.systems.crystal import window_efficiency
+
+    detection = replace(DETECTION, crystal=("LSO", 20.0))
+    E = np.array([0.3, 0.45, 0.51099895])
+    plain, real = DETECTION.taken(E), detection.taken(E)
+    assert plain[-1] == pytest.approx(1)
+    assert real[-1] == pytest.approx(1)
+    assert 1.03 < real[1] / plain[1] < 1.2
+    wide = DETECTION.energy_fwhm * math.sqrt(0.51099895 / 0.45)
+    one, two = (
+        window_efficiency("LSO", 20.0, energy, energy_resolution=fwhm, limits=DETECTION.window)
+        for energy, fwhm in ((0.45, wide), (0.51099895, DETECTION.energy_fwhm))
+    )
+    assert real[1] == pytest.approx(one / two, rel=1e-9)
 
 
 def test_dead_time():

@@ -85,25 +85,36 @@ def spread_back(field: Field, values: npt.NDArray[Any], lines: LineSet) -> Float
     return out
 
 
-def neighbours_first(lines: LineSet, cube: float = 32.0) -> npt.NDArray[np.intp]:
+def neighbours_first(lines: LineSet, cube: float = 48.0) -> npt.NDArray[np.intp]:
     """An order of the lines in which those that follow each other read the same part of the image.
 
-    By the cube [mm] of the most likely point, or by direction without time of flight. In the order of the clock each
-    event finds its voxels out of the cache, which takes three times as long.
+    By the cube [mm] of the most likely point and, within it, by direction, to and fro; by direction first without time of
+    flight. In the order of the clock each event finds its voxels out of the cache, which takes three times as long.
     """
     one, two = lines.ends[:, :3], lines.ends[:, 3:]
     along = two - one
-    length = np.linalg.norm(along, axis=1)
     if lines.offset.size:
+        length = np.linalg.norm(along, axis=1)
         point = (one + two) / 2 + along * (lines.offset / length)[:, None]
-        places = np.floor(point / cube).astype(np.int32) + 64
-        axis = np.abs(along).argmax(axis=1)
-        key = ((places[:, 0] * 128 + places[:, 1]) * 128 + places[:, 2]) * 4 + axis
+        places = np.floor(point / cube).astype(np.int64) + 64
+        key = ((places[:, 0] * 128 + places[:, 1]) * 128 + places[:, 2]) * 4096 + _direction(along)
     else:
         angle = np.floor((np.arctan2(along[:, 1], along[:, 0]) % np.pi) * 40).astype(np.int32)
-        middle = np.floor((one + two) / (2 * cube)).astype(np.int32) + 64
+        middle = np.floor((one + two) / 64).astype(np.int32) + 64
         key = ((angle * 128 + middle[:, 2]) * 128 + middle[:, 0]) * 128 + middle[:, 1]
     return np.argsort(key, kind="stable")
+
+
+def _direction(along: Floats, steps: int = 8) -> npt.NDArray[np.int64]:
+    """Number of the main axis and of the two slopes against it, in steps; the second goes to and fro."""
+    axis = np.abs(along).argmax(axis=1)[:, None]
+    main = np.take_along_axis(along, axis, 1)
+    one, two = (
+        np.minimum((np.take_along_axis(along, (axis + k) % 3, 1) / main + 1) * (steps / 2), steps - 1).astype(np.int64)[:, 0]
+        for k in (1, 2)
+    )
+    two = np.where(one % 2 == 1, steps - 1 - two, two)
+    return np.asarray((axis[:, 0] * steps + one) * steps + two, dtype=np.int64)
 
 
 class LineModel:

@@ -48,11 +48,15 @@ class ListMode:
             raise InputError(
                 f"crystals {pairs.min()} to {pairs.max()} in the events; the scanner has 0 to {self.rings.crystals - 1}."
             )
-        if self.duration <= 0:
+        if np.any(pairs[:, 0] == pairs[:, 1]):
+            raise InputError(f"{int(np.sum(pairs[:, 0] == pairs[:, 1]))} events name one crystal twice; a pair of two is needed.")
+        if not (np.isfinite(self.duration) and self.duration > 0):
             raise InputError(f"the acquisition lasts {self.duration} s; a time above 0 is needed.")
         for name, kept in (("offset", self.offset), ("time", self.time), ("kind", self.kind)):
             if kept.shape not in ((0,), (len(pairs),)):
                 raise InputError(f"{kept.shape} values of {name} for {len(pairs)} events; one an event or none is needed.")
+            if not np.isfinite(kept).all():
+                raise InputError(f"{name} of {int(np.sum(~np.isfinite(kept)))} events is not finite. Leave these events out.")
         if (self.tof_fwhm > 0) != (self.offset.size > 0) and len(pairs):
             raise InputError(f"time of flight of {self.tof_fwhm} ps with {self.offset.size} offsets; give both or neither.")
         object.__setattr__(self, "pairs", handed_over(pairs))

@@ -1,4 +1,4 @@
-"""Ordered-subsets reconstruction from the list of events."""
+"""Ordered-subsets reconstruction from the list of events, without and with a prior."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,11 +9,13 @@ import numpy.typing as npt
 
 from hevesy.errors import InputError
 from hevesy.imaging.pet.field import Field, checked
-from hevesy.imaging.pet.lines import integrals, neighbours_first, spread_back
 from hevesy.imaging.pet.listmode import ListMode
-from hevesy.imaging.pet.resolution import ResolutionModel
+from hevesy.imaging.pet.listmode_likelihood import Events, events_in_subsets
+from hevesy.imaging.reconstruct.map import ascend
+from hevesy.imaging.reconstruct.prior import RelativeDifference
 
 Floats = npt.NDArray[np.float32]
+Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ def listmode_osem(
     settings: ListModeSettings | None = None,
     background: npt.NDArray[Any] | None = None,
     start: npt.NDArray[Any] | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress | None = None,
 ) -> Floats:
     """Activity concentration from the events themselves, with their time of flight.
 
@@ -64,37 +66,47 @@ def listmode_osem(
     Parra and Barrett, IEEE Trans Med Imaging 1998;17:228 (list-mode likelihood); the weights w cancel but in s and b.
     """
     settings = settings or ListModeSettings()
-    if not len(events):
-        raise InputError("there are no events to reconstruct. Check the file and the energy window.")
-    if background is not None and background.shape != (len(events),):
-        raise InputError(f"background has shape {background.shape} for {len(events)} events; one an event is needed.")
-    blur = ResolutionModel(field=field, transaxial=settings.resolution[0], axial=settings.resolution[1])
-    s = blur.blur(checked(field, np.transpose(sensitivity), "the sensitivity"))
-    seen = s > 1e-4 * s.max()
-    reciprocal = np.where(seen, settings.subsets / np.where(seen, s, 1), 0).astype(np.float32)
-    image = np.where(seen, np.float32(len(events) / s[seen].sum()), np.float32(0))
-    if start is not None:
-        image = np.maximum(checked(field, np.transpose(start), "the first image"), 0) * seen
-    groups = _groups(events, settings.subsets)
+    listed = _listed(events, field, sensitivity, settings, background)
+    image = first_image(listed, field, start)
     steps = settings.iterations * settings.subsets
     for n in range(steps):
-        lines, chosen = groups[n % settings.subsets]
-        expected = integrals(field, blur.blur(image), lines)
-        if background is not None:
-            expected = expected + background[chosen]
-        ratio = np.where(expected > 0, 1 / np.where(expected > 0, expected, 1), 0)
-        image = image * reciprocal * blur.blur(spread_back(field, ratio, lines))
+        listed.step(n % settings.subsets, image)
         if progress is not None:
             progress((n + 1) / steps)
-    return np.asarray(image.T)
+    return image
 
 
-def _groups(events: ListMode, subsets: int) -> list[tuple[Any, npt.NDArray[np.intp]]]:
-    """Lines and indices of each subset, neighbours in the image after each other."""
-    found = []
-    for k in range(subsets):
-        chosen = np.arange(k, len(events), subsets)
-        lines = events.some(chosen).lines()
-        order = neighbours_first(lines)
-        found.append((lines.some(order), chosen[order]))
-    return found
+def listmode_map(
+    events: ListMode,
+    field: Field,
+    sensitivity: npt.NDArray[Any],
+    prior: RelativeDifference,
+    *,
+    settings: ListModeSettings,
+    background: npt.NDArray[Any] | None = None,
+    start: npt.NDArray[Any] | None = None,
+    progress: Progress | None = None,
+    on_iteration: Callable[[int, Floats], None] | None = None,
+) -> Floats:
+    """The image of greatest penalised likelihood of the events:  argmax_{f >= 0}  sum_i ln(a_i f + b_i) - s f - R(f).
+
+    Arguments as for :func:`listmode_osem`; the ascent is :func:`hevesy.imaging.reconstruct.map.ascend`, whose first pass is
+    OSEM without prior.  `pet_prior` makes a prior whose strength means the same for all scanners and counts.
+    """
+    listed = _listed(events, field, sensitivity, settings, background)
+    image = first_image(listed, field, start)
+    return ascend(listed, prior, image, iterations=settings.iterations, progress=progress, on_iteration=on_iteration)
+
+
+def _listed(events: ListMode, field: Field, sensitivity: npt.NDArray[Any], settings: ListModeSettings, background: Any) -> Events:
+    return events_in_subsets(
+        events, field, sensitivity, subsets=settings.subsets, resolution=settings.resolution, background=background
+    )  # fmt: skip
+
+
+def first_image(listed: Events, field: Field, start: npt.NDArray[Any] | None) -> Floats:
+    """``start`` where the scanner sees something, or an even image; in the memory order [x, y, z]."""
+    if start is None:
+        return listed.even_image()
+    given = np.maximum(checked(field, np.transpose(start), "the first image"), 0).T
+    return np.where(listed.sensitivity > 0, given, np.float32(0))

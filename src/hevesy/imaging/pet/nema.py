@@ -1,26 +1,26 @@
-"""Figures of NEMA NU 2 of a simulated scanner."""
+"""Count rates of a simulated scanner by NEMA NU 2: sensitivity, scatter fraction, noise-equivalent counts."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from hevesy.errors import ScopeError
+from hevesy.errors import DataError, InputError, ScopeError
 from hevesy.imaging.pet.cylinder import POSITRONS_F18, from_scanner, line_source_share, pair_efficiency
-from hevesy.imaging.pet.field import Field
-from hevesy.imaging.pet.randoms import peak_dead_time, total_randoms
-from hevesy.imaging.pet.rings import rings_of
-from hevesy.imaging.pet.simulate import Detection, coincidences, detection_of
+from hevesy.imaging.pet.randoms import peak_dead_time, randoms_rate
+from hevesy.imaging.pet.shell import Array, Origins, Pairs, Shell, coincident, isotropic, lines, shell_of
 from hevesy.imaging.systems.pet_scanner import PetScanner
+from hevesy.imaging.systems.plausibility_pet import PHANTOM_LENGTH, PHANTOM_OFFSET, PHANTOM_RADIUS, phantom_attenuation
 
-# Scatter phantom of NEMA NU 2: polyethylene, 203 mm across, 700 mm long, a line source 45 mm below the axis.
-PHANTOM_DIAMETER, PHANTOM_LENGTH, SOURCE_OFFSET = 203.0, 700.0, 45.0
-MU_POLYETHYLENE = 0.00925  # 1/mm at 511 keV for 0.96 g/ml
-PHANTOM_VOLUME = math.pi * (PHANTOM_DIAMETER / 2) ** 2 * PHANTOM_LENGTH / 1000  # ml
-USED_RADIUS = 120.0  # lines farther from the axis are left out by NEMA
+PHANTOM_VOLUME = 22000.0  # ml, by the standard, to which concentrations refer
+USED_RADIUS = 120.0  # mm; lines farther from the axis are left out
+USED_HALF = 325.0  # mm; of longer scanners the 65 cm in the middle are used
+STRIP = 20.0  # mm; counts within it of the line, above a straight line between its edges, are true
+_BIN = 2.0  # mm
+_FIT = 6.0  # mm; to either side of an edge, for its height
 
 
 def sensitivity_100mm(scanner: PetScanner) -> float:
@@ -34,16 +34,46 @@ def sensitivity_100mm(scanner: PetScanner) -> float:
     return float(np.mean(shares)) * efficiency * POSITRONS_F18
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensitivity:
+    """Of a line source in air on the axis, by solid angle and crystals alone [counts/(Bq s)]; u by the number of events."""
+
+    value: float
+    u: float
+
+
+def sensitivity(scanner: PetScanner, *, decays: float = 2e5, seed: int, energy_fwhm: float | None = None) -> Sensitivity:
+    """NEMA sensitivity on the axis from the crystals photon by photon; nothing of it is fitted.
+
+    Parameters
+    ----------
+    decays : float              Of F-18 within the field of view, about.
+
+    Neglected: covers, couch and electronics: the figure is what crystals and blocks can do.
+    """
+    shell = shell_of(scanner, energy_fwhm=energy_fwhm)
+    seen = min(scanner.sensitivity_line, shell.length)
+    number = _whole(decays * POSITRONS_F18)
+    found = len(coincident(shell, _line(0.0, seen), number, seed=seed).crystals)
+    share = found / number
+    scale = POSITRONS_F18 * seen / scanner.sensitivity_line
+    return Sensitivity(value=share * scale, u=math.sqrt(share * (1 - share) / number) * scale)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CountRates:
-    """Rates of the scatter phantom per activity, without dead time.
+    """Rates of the scatter phantom per activity, without dead time, as NEMA NU 2 assigns them.
 
     Attributes
     ----------
-    trues, scatters : float         [1/(s Bq)], lines within 120 mm of the axis.
-    randoms : float                 [1/(s Bq2)].
+    trues, scatters : float         [1/(s Bq)], lines within 120 mm of the axis and 325 mm of the middle.
+    randoms : float                 The same [1/(s Bq2)].
     singles : float                 Of the whole scanner [1/(s Bq)].
     u_scatter_fraction : float      Standard uncertainty of the scatter fraction by the number of events [1].
+    scattered : float               Share of the events whose photons did scatter in the phantom [1].
+    multiple : float                Share of these whose photons scattered more than once in all [1].
+    events : int
+    sensitivity : Sensitivity       By solid angle and crystals alone.
     """
 
     trues: float
@@ -51,6 +81,10 @@ class CountRates:
     randoms: float
     singles: float
     u_scatter_fraction: float
+    scattered: float
+    multiple: float
+    events: int
+    sensitivity: Sensitivity
 
     @property
     def scatter_fraction(self) -> float:
@@ -70,53 +104,88 @@ class CountRates:
         return np.asarray(T**2 / (T + S + k * R) * np.exp(-self.singles * A * dead_time))
 
 
-def scatter_phantom(step: float = 9.0) -> tuple[Field, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Field, activity (1 Bq in all, z, y, x) and attenuation map of the scatter phantom; the line fills one voxel across."""
-    n, length = 25, round(PHANTOM_LENGTH / 10)
-    field = Field(shape=(n, n, length), side=step, thickness=10.0)
-    x, y, _ = field.centres()
-    disc = x**2 + y[:, None] ** 2 <= (PHANTOM_DIAMETER / 2) ** 2
-    mu = np.where(disc, MU_POLYETHYLENE * math.pi * (PHANTOM_DIAMETER / 2) ** 2 / (disc.sum() * step**2), 0)
-    activity = np.zeros((length, n, n), np.float32)
-    activity[:, np.argmin(np.abs(y + SOURCE_OFFSET)), n // 2] = 1 / (length * field.voxel_volume)
-    return field, activity, np.broadcast_to(mu, activity.shape).astype(np.float32)
-
-
-def count_rates(scanner: PetScanner, *, decays: float = 2e6, seed: int, detection: Detection | None = None) -> CountRates:
-    """Play the scatter phantom photon by photon at low activity.
+def count_rates(scanner: PetScanner, *, decays: float = 2e6, seed: int, energy_fwhm: float | None = None) -> CountRates:
+    """Play the scatter phantom photon by photon at low activity and read it as NEMA NU 2-2018, section 4, does.
 
     Parameters
     ----------
     decays : float              Of F-18, about.
-    detection : Detection       Instead of the scanner's own, where its table lacks a figure.
+    energy_fwhm : float         Energy resolution where the scanner's file has none [1].
 
-    Randoms are 2 tau S S of the singles that the simulation counted in the crystals; scatter is known by its kind and not
-    fitted from the tails as NEMA does. Neglected: intrinsic radioactivity of lutetium, scatter in the gantry.
+    All rates are scaled by the published over the simulated sensitivity, singles by its root: what covers and electronics
+    lose. Randoms are 2 tau S S of the singles counted in the crystals, known without noise. Neglected: intrinsic
+    radioactivity of lutetium, and all that `coincident` neglects.
     """
     if scanner.coincidence_window is None:
         raise ScopeError(
             f"scanner {scanner.name} has no coincidence window; randoms cannot be predicted. Give it in your own file."
         )
-    detection = detection or detection_of(scanner, rings_of(scanner, mash=4, rings_as_one=4))
-    field, activity, mu = scatter_phantom()
-    found = coincidences(field, activity, mu, detection, duration=decays, seed=seed)
-    ends = detection.rings.ends(found.events.pairs).astype(float)
-    along = ends[:, 3:5] - ends[:, :2]
-    off = np.abs(ends[:, 0] * along[:, 1] - ends[:, 1] * along[:, 0]) / np.hypot(along[:, 0], along[:, 1])
-    inside = off <= USED_RADIUS
-    trues = int((inside & (found.events.kind == 0)).sum())
-    scatters = int((inside & (found.events.kind > 0)).sum())
-    # crystal pairs are even in the angle between them: s = R cos(angle / 2)
-    kept = 2 / math.pi * math.asin(USED_RADIUS / detection.rings.radius)
-    randoms = total_randoms(detection.rings, found.singles / decays, scanner.coincidence_window) * kept
-    share = scatters / max(1, trues + scatters)
+    shell = shell_of(scanner, energy_fwhm=energy_fwhm)
+    number = _whole(decays * POSITRONS_F18)
+    body = (PHANTOM_RADIUS, PHANTOM_LENGTH, phantom_attenuation())
+    played = coincident(shell, _line(PHANTOM_OFFSET, PHANTOM_LENGTH), number, seed=seed, body=body)
+    profile, used = strip_profile(shell, played)
+    fraction = strip_scatter(profile) / profile.sum()
+    in_air = sensitivity(scanner, seed=seed, energy_fwhm=energy_fwhm)
+    kept = 1.0 if scanner.sensitivity_centre is None else scanner.sensitivity_centre / in_air.value
+    per_decay = kept * POSITRONS_F18 * used.sum() / number
+    singles = played.singles * math.sqrt(kept) * POSITRONS_F18
     return CountRates(
-        trues=trues / decays,
-        scatters=scatters / decays,
-        randoms=randoms,
-        singles=float(found.singles.sum()) / decays,
-        u_scatter_fraction=math.sqrt(share * (1 - share) / max(1, trues + scatters)),
+        trues=per_decay * (1 - fraction),
+        scatters=per_decay * fraction,
+        randoms=used_randoms(shell, singles, scanner.coincidence_window),
+        singles=float(singles.sum()),
+        u_scatter_fraction=math.sqrt(fraction * (1 - fraction) / profile.sum()),
+        scattered=float((played.scatters[used] > 0).mean()),
+        multiple=float((played.scatters[used] > 1).sum() / max(1, (played.scatters[used] > 0).sum())),
+        events=int(used.sum()),
+        sensitivity=in_air,
     )
+
+
+def strip_profile(shell: Shell, played: Pairs) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Counts by distance from the line source, all angles and planes together, in bins of 2 mm; and which events they hold.
+
+    Oblique lines count in the plane of their middle (single-slice rebinning).
+    """
+    normal, s, z1, z2 = lines(shell, played.crystals)
+    used = (np.abs(s) <= USED_RADIUS) & (np.abs(z1 + z2) / 2 <= USED_HALF)
+    from_line = (s + PHANTOM_OFFSET * normal[:, 1])[used]
+    half = USED_RADIUS + PHANTOM_OFFSET + _BIN
+    bins = 2 * math.ceil(half / _BIN)
+    return np.histogram(from_line, bins=bins, range=(-bins * _BIN / 2, bins * _BIN / 2))[0].astype(np.float64), used
+
+
+def strip_scatter(profile: Array, width: float = _BIN) -> float:
+    """Counts that NEMA NU 2 takes as scattered: outside the strip of 40 mm, and below the line between its edges within.
+
+    Parameters
+    ----------
+    profile : array, shape (n,), n even     Counts by distance from the line source, which lies in the middle.
+    width : float                           Of its bins [mm].
+
+    The height at an edge is that of a straight line through the 12 mm about it.
+    """
+    x = (np.arange(profile.size) + 0.5) * width - profile.size * width / 2
+    if x[-1] < STRIP + _FIT:
+        raise InputError(f"the profile reaches {x[-1]:g} mm from the line; {STRIP + _FIT:g} mm are needed. Use a wider one.")
+    inside = np.abs(x) < STRIP
+    ends = []
+    for edge in (-STRIP, STRIP):
+        near = np.abs(x - edge) < _FIT
+        ends.append(float(np.polyval(np.polyfit(x[near] - edge, profile[near], 1), 0.0)))
+    return float(profile[~inside].sum()) + sum(ends) / 2 * int(inside.sum())
+
+
+def used_randoms(shell: Shell, singles: Array, window: float) -> float:
+    """Random coincidences within 120 mm of the axis and 325 mm of the middle [1/s], by the singles of each ring [1/s].
+
+    Pairs of crystals of a ring are even in the angle between them: the share within s is (2/pi) asin(s / R).
+    """
+    z = (np.arange(shell.rings) - (shell.rings - 1) / 2) * shell.pitch
+    accepted = (np.abs(z[:, None] - z) <= shell.span) & (np.abs(z[:, None] + z) / 2 <= USED_HALF)
+    pairs = float(singles @ accepted @ singles) / 2
+    return float(randoms_rate(pairs, 1.0, window)) * 2 / math.pi * math.asin(USED_RADIUS / shell.mean_radius)
 
 
 def peak_necr(scanner: PetScanner, rates: CountRates, *, k: float = 1.0) -> float:
@@ -145,17 +214,46 @@ def fitted_dead_time(scanner: PetScanner, rates: CountRates, *, k: float = 1.0) 
 
 
 @cache
-def figures(name: str, *, decays: float = 1e6, seed: int = 1, energy_fwhm: float | None = None) -> dict[str, Any]:
-    """Figures of a scanner of the library by name: for tables and reference cases."""
+def figures(
+    name: str, *, decays: float = 1e6, seed: int = 1, energy_fwhm: float | None = None, window: float | None = None
+) -> dict[str, Any]:
+    """Figures of a scanner of the library by name, for tables and reference cases; ``window`` is +-tau where it has none [s]."""
     from hevesy.imaging.systems import pet_scanner
 
     scanner = pet_scanner(name)
-    rings = rings_of(scanner, mash=4, rings_as_one=4)
-    rates = count_rates(scanner, decays=decays, seed=seed, detection=detection_of(scanner, rings, energy_fwhm=energy_fwhm))
+    if window is not None:
+        scanner = replace(scanner, coincidence_window=window)
+    rates = count_rates(scanner, decays=decays, seed=seed, energy_fwhm=energy_fwhm)
+    in_air = rates.sensitivity
+    dead_time = fitted_dead_time(scanner, rates)
+    blocks = shell_of(scanner, energy_fwhm=energy_fwhm)
+    number = blocks.per_ring * blocks.rings / math.prod(blocks.block)
     return {
+        "sensitivity": in_air.value,
+        "u_sensitivity": in_air.u,
         "scatter_fraction": rates.scatter_fraction,
         "u_scatter_fraction": rates.u_scatter_fraction,
+        "scattered": rates.scattered,
+        "multiple": rates.multiple,
         "peak_necr": peak_necr(scanner, rates),
-        "pair_efficiency": pair_efficiency(scanner),
-        "sensitivity_100mm": sensitivity_100mm(scanner),
+        "dead_time_of_block": dead_time * number / 2,
+        "randoms_over_trues_at_peak": rates.randoms / rates.trues * float(scanner.peak_necr_concentration or 0) * PHANTOM_VOLUME,
+        "live_at_peak": math.exp(-rates.singles * float(scanner.peak_necr_concentration or 0) * PHANTOM_VOLUME * dead_time),
     }
+
+
+def _line(offset: float, length: float) -> Origins:
+    """Annihilations on a line parallel to the axis, ``offset`` below it."""
+
+    def origins(rng: np.random.Generator, number: int) -> tuple[Array, Array]:
+        places = np.zeros((number, 3))
+        places[:, 1], places[:, 2] = -offset, rng.uniform(-length / 2, length / 2, number)
+        return places, isotropic(rng, number)
+
+    return origins
+
+
+def _whole(number: float) -> int:
+    if not 1000 <= number <= 1e10:
+        raise DataError(f"{number:g} annihilations are asked for; 1000 to 1e10 make a simulation. Give another number of decays.")
+    return round(number)

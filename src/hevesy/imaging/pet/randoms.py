@@ -44,10 +44,34 @@ def total_randoms(rings: Rings, singles: npt.NDArray[Any], window: float) -> flo
     return float(randoms_rate(pairs / 2, 1.0, window))
 
 
+def mean_square_factor(decay_constant: float, duration: float) -> float:
+    """Mean of the square of a decaying activity over the square of its mean [1]: by it randoms exceed those of the mean.
+
+        <A^2> / <A>^2 = x coth x,      x = lambda T / 2
+
+    It is 1.0013 for F-18 in 20 min, 1.23 for O-15 in 5 min.
+    """
+    x = decay_constant * duration / 2
+    return x / math.tanh(x) if x > 1e-6 else 1.0
+
+
 def random_events(
-    rings: Rings, singles: npt.NDArray[Any], *, window: float, duration: float, tof_fwhm: float, seed: int
+    rings: Rings,
+    singles: npt.NDArray[Any],
+    *,
+    window: float,
+    duration: float,
+    tof_fwhm: float,
+    seed: int,
+    decay_constant: float = 0.0,
 ) -> ListMode:
-    """Random coincidences of a scan, drawn from the singles of the crystals [1/s]; their offset is even over the window."""
+    """Random coincidences of a scan, drawn from the singles of the crystals [1/s]; their offset is even over the window.
+
+    Parameters
+    ----------
+    singles : array, shape (crystals,)      Root of the mean square over the scan [1/s].
+    decay_constant : float                  Of the nuclide: randoms fall with its square [1/s].
+    """
     rng = stream(seed, 0)
     number = int(rng.poisson(total_randoms(rings, singles, window) * duration))
     share = np.asarray(singles, float) / float(np.sum(singles))
@@ -74,9 +98,16 @@ def random_events(
         offset=offset,
         tof_fwhm=tof_fwhm,
         duration=duration,
-        time=np.sort(rng.random(len(pairs)) * duration).astype(np.float32),
+        time=_falling_times(rng.random(len(pairs)), 2 * decay_constant, duration),
         kind=np.full(len(pairs), -1, np.int8),
     )
+
+
+def _falling_times(drawn: Array, rate: float, duration: float) -> npt.NDArray[np.float32]:
+    """Times of even numbers ``drawn``, in order, that fall as exp(-rate t) over the scan."""
+    if rate * duration < 1e-9:
+        return np.asarray(np.sort(drawn) * duration, np.float32)
+    return np.asarray(np.minimum(-np.log1p(math.expm1(-rate * duration) * np.sort(drawn)) / rate, duration), np.float32)
 
 
 def merged(*parts: ListMode) -> ListMode:

@@ -36,6 +36,7 @@ class Detection:
     energy_fwhm : float             Energy resolution at 511 keV, FWHM over energy [1].
     tof_fwhm : float                [ps]; 0 without.
     resolution : (transaxial, axial)    Blur of the place of annihilation, FWHM [mm].
+    crystal : (material, depth)     What scattered photons are stopped by [mm]; empty: as those of 511 keV.
     """
 
     rings: Rings
@@ -45,6 +46,7 @@ class Detection:
     energy_fwhm: float
     tof_fwhm: float
     resolution: tuple[float, float]
+    crystal: tuple[()] | tuple[str, float] = ()
 
     def __post_init__(self) -> None:
         if not 0 < self.pair_efficiency <= 1:
@@ -53,6 +55,43 @@ class Detection:
             raise InputError(f"energy window is {self.window} MeV; it must hold 0.511 MeV. Give MeV, not keV.")
         if not 0.01 <= self.energy_fwhm <= 0.6:
             raise InputError(f"energy resolution is {self.energy_fwhm}; a fraction from 0.01 to 0.6 is meant (10 % is 0.1).")
+
+    def taken(self, energy: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Photons of an energy [MeV] counted in the window, over those of 511 keV [1].
+
+            e(E) / e(511),      e = (1 - exp(-mu(E) d)) k(E) P(E)
+
+        P is the Gaussian of the energy resolution within the window, its width growing as sqrt(E). With `crystal` the
+        photons of lower energy are also stopped by more crystal, and fewer of them leave it after a scattering
+        (:func:`hevesy.imaging.systems.crystal.window_efficiency`).
+        """
+        return _taken(self.crystal, self.window, self.energy_fwhm, np.asarray(energy, np.float64))
+
+
+def _taken(
+    crystal: tuple[()] | tuple[str, float], window: tuple[float, float], energy_fwhm: float, energy: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    from scipy.special import erf
+
+    from hevesy.imaging.systems.crystal import window_efficiency
+
+    def inside(E: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        sigma = energy_fwhm * ANNIHILATION / FWHM * np.sqrt(np.maximum(E, 1e-6) / ANNIHILATION) * math.sqrt(2)
+        return np.asarray(erf((window[1] - E) / sigma) - erf((window[0] - E) / sigma))
+
+    share = np.asarray(inside(energy) / inside(np.array(ANNIHILATION)))
+    if not crystal:
+        return share
+
+    def counted(E: float) -> float:
+        wide = energy_fwhm * math.sqrt(ANNIHILATION / E)
+        return window_efficiency(*crystal, E, energy_resolution=wide, limits=window)
+
+    whole = counted(ANNIHILATION)
+    seen = (share > 1e-4) & (energy > 0.05)
+    share[~seen] = 0.0
+    share[seen] = [counted(float(E)) / whole for E in energy[seen]]
+    return share
 
 
 def detection_of(scanner: PetScanner, rings: Rings | None = None, *, energy_fwhm: float | None = None) -> Detection:
@@ -73,6 +112,7 @@ def detection_of(scanner: PetScanner, rings: Rings | None = None, *, energy_fwhm
         energy_fwhm=energy_fwhm,
         tof_fwhm=(scanner.tof_resolution or 0.0) / PS,
         resolution=(across, along),
+        crystal=(scanner.crystal_material, scanner.crystal[2]),
     )
 
 
@@ -121,6 +161,7 @@ def coincidences(
     Woodcock tracking: Woodcock et al., ANL-7050 (1965) 557.
     """
     from hevesy.imaging.pet._kernels import pairs as loops
+    from hevesy.imaging.pet._kernels.pairs import STEP
     from hevesy.transport._kernels.chance import words
 
     values, map_ = checked(field, np.transpose(activity), "the activity"), checked(field, np.transpose(mu), "the attenuation map")
@@ -134,6 +175,7 @@ def coincidences(
     mean = float(cumulative[-1]) * field.voxel_volume * duration * yield_
     number = int(stream(seed, 0).poisson(mean))
     constants = _constants(detection)
+    taken = detection.taken(np.arange(round(0.52 / STEP)) * STEP)
     blur = np.array(detection.resolution) / FWHM
     singles = np.zeros(detection.rings.crystals, np.int64)
     rows: list[tuple[Any, Any, Any]] = []
@@ -148,6 +190,7 @@ def coincidences(
             sides,
             blur,
             constants,
+            taken,
             most_scatters,
             words(stream(seed, batch + 1)),
             pair,
@@ -187,8 +230,7 @@ def _constants(detection: Detection) -> npt.NDArray[np.float64]:
     rings = detection.rings
     return np.array([
         rings.radius, rings.length / 2, rings.per_ring, rings.rings, rings.most_rings_apart, math.sqrt(detection.pair_efficiency),
-        detection.stopping, detection.window[0], detection.window[1], detection.energy_fwhm * ANNIHILATION / FWHM,
-        detection.tof_fwhm * MM_PER_PS / FWHM,
+        detection.stopping, detection.tof_fwhm * MM_PER_PS / FWHM,
     ])  # fmt: skip
 
 

@@ -169,20 +169,12 @@ def _axis_shape(axis: int, centres: Array, n: list[int]) -> tuple[int, ...]:
 
 def by_cosine(detection: Detection, samples: int = 401) -> tuple[Floats, Floats]:
     """Against the cosine of scattering from -1 to 1: chance per steradian times the share kept, and mu(E') / mu(511)."""
-    from scipy.special import erf
-
     cosine = np.linspace(-1, 1, samples)
     share = 1 / (2 - cosine)  # E' / E at 511 keV
     density = share**2 * (share + 1 / share - (1 - cosine**2))
     x, w = np.polynomial.legendre.leggauss(64)
     whole = 2 * math.pi * float(w @ ((1 / (2 - x)) ** 2 * (1 / (2 - x) + (2 - x) - (1 - x**2))))
-    low, high = detection.window
-
-    def kept(E: Array) -> Array:
-        sigma = detection.energy_fwhm * ANNIHILATION / FWHM * np.sqrt(E / ANNIHILATION) * math.sqrt(2)
-        return np.asarray(erf((high - E) / sigma) - erf((low - E) / sigma))
-
-    window = kept(share * ANNIHILATION) / kept(np.array(ANNIHILATION))
+    window = detection.taken(share * ANNIHILATION)
     chance = density / whole * window
     chance[window < 1e-3] = 0
     return chance.astype(np.float32), (klein_nishina_total(share) / klein_nishina_total(np.array(1.0))).astype(np.float32)

@@ -1,7 +1,7 @@
 """The image of greatest penalised likelihood, by ordered subsets with steps that shrink."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,32 @@ from hevesy.imaging.reconstruct.prior import RelativeDifference
 
 Floats = npt.NDArray[np.float32]
 
-# Step of the first passes, and how fast it falls: alpha_n = 1 / (1 + n / SLOWING).
+# Step of the first passes, and how fast it falls: alpha_n = 1 / (1 + n / SLOWING); one subset rises without.
 SLOWING = 8.0
 # The scale of a step at a voxel is that of at least this share of the mean, so that zero can be left again.
 LEAST = 1e-2
+
+
+class Likelihood(Protocol):
+    """What the ascent asks of data in ordered subsets; images are (z, y, x), all in one memory order."""
+
+    @property
+    def subsets(self) -> int:
+        """How many."""
+        ...
+
+    @property
+    def sensitivity(self) -> Floats:
+        """A'1 of all data, 0 where nothing is seen."""
+        ...
+
+    def step(self, s: int, image: Floats) -> None:
+        """One update of expectation maximisation by subset ``s``, in place."""
+        ...
+
+    def gradient(self, s: int, image: Floats) -> Floats:
+        """A_s' (y_s / q_s - 1)."""
+        ...
 
 
 def map_estimate(
@@ -34,41 +56,79 @@ def map_estimate(
 ) -> Floats:
     """Maximum a posteriori image: the argmax over f >= 0 of  sum y ln q - q - R(f),  q = A f + r.
 
+    Parameters
+    ----------
+    prior : RelativeDifference
+    iterations : int                    Passes over all views; the first is OSEM without prior.
+    others                              As for :func:`hevesy.imaging.reconstruct.osem.osem`.
+
+    By :func:`ascend`.
+    """
+    data = ordered(operator, counts, additive=additive, subsets=subsets)
+    of_counts = CountLikelihood(operator, data)
+    return ascend(of_counts, prior, first_image(data, start), iterations=iterations, progress=progress, on_iteration=on_iteration)
+
+
+def ascend(
+    likelihood: Likelihood,
+    prior: RelativeDifference,
+    image: Floats,
+    *,
+    iterations: int,
+    progress: Callable[[float], None] | None = None,
+    on_iteration: Callable[[int, Floats], None] | None = None,
+) -> Floats:
+    """The image of greatest penalised likelihood, from counts or from events one by one; ``image`` is changed.
+
         f <- max(0, f + alpha_n D ( A_s'(y_s / q_s - 1) - grad R / S )),   D = S / (A'1 / max(f, l) + 2 diag R'')
 
     Block-sequential regularised expectation maximisation (De Pierro and Yamagishi, IEEE Trans. Med. Imaging 20 (2001)
     280; Ahn and Fessler, ibid. 22 (2003) 613): with steps alpha_n -> 0, sum alpha_n = inf, the ordered
     subsets converge to the optimum and not to a limit cycle, and the prior's gradient is that of the present image (not of
     the one before, "one step late", which can diverge).  D is renewed at each pass; twice the diagonal bounds a row of the
-    prior's Hessian where neighbours are alike, so that a strong prior does not overshoot.
-
-    Parameters
-    ----------
-    prior : RelativeDifference
-    iterations : int                    Passes over all views; the first is OSEM without prior.
-    others                              As for :func:`hevesy.imaging.reconstruct.osem.osem`.
+    prior's Hessian where neighbours are alike, so that a strong prior does not overshoot.  With one subset there is no
+    cycle to break, and alpha = 1: where the prior is nought the step is that of expectation maximisation.
     """
     if iterations < 2:
         raise InputError(f"{iterations} iterations; the prior enters after a first pass, so at least 2 are needed.")
-    data = ordered(operator, counts, additive=additive, subsets=subsets)
-    image = first_image(data, start)
-    sensitivity = total_sensitivity(data)
+    subsets = likelihood.subsets
     for n in range(iterations):
-        scale = None if n == 0 else preconditioner(image, sensitivity, prior, len(data.views))
-        for s in range(len(data.views)):
+        scale = None if n == 0 else preconditioner(image, likelihood.sensitivity, prior, subsets)
+        for s in range(subsets):
             if scale is None:
-                em_step(operator, data, s, image)
+                likelihood.step(s, image)
             else:
-                step = subset_gradient(operator, data, s, image)
-                step -= prior.gradient(image) / np.float32(len(data.views))
-                step *= scale * np.float32(1 / (1 + (n - 1) / SLOWING))
+                step = likelihood.gradient(s, image)
+                step -= prior.gradient(image) / np.float32(subsets)
+                step *= scale * np.float32(step_size(n, subsets))
                 image += step
                 np.maximum(image, 0, out=image)
             if progress is not None:
-                progress((n * len(data.views) + s + 1) / (iterations * len(data.views)))
+                progress((n * subsets + s + 1) / (iterations * subsets))
         if on_iteration is not None:
             on_iteration(n + 1, image)
     return image
+
+
+def step_size(n: int, subsets: int) -> float:
+    """alpha of pass ``n``, counted from 0; the first with the prior is 1."""
+    return 1.0 if subsets == 1 else 1 / (1 + (n - 1) / SLOWING)
+
+
+class CountLikelihood:
+    """Counts in bins of an operator."""
+
+    def __init__(self, operator: Operator, data: OrderedData) -> None:
+        self.operator, self.data = operator, data
+        self.subsets, self.sensitivity = len(data.views), total_sensitivity(data)
+
+    def step(self, s: int, image: Floats) -> None:
+        """One update of expectation maximisation by subset ``s``, in place."""
+        em_step(self.operator, self.data, s, image)
+
+    def gradient(self, s: int, image: Floats) -> Floats:
+        """A_s' (y_s / q_s - 1)."""
+        return subset_gradient(self.operator, self.data, s, image)
 
 
 def subset_gradient(operator: Operator, data: OrderedData, s: int, image: Floats) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hevesy.errors import InputError
+from hevesy.model.arrays import handed_over
 
 Floats = npt.NDArray[np.float32]
 
@@ -20,25 +21,31 @@ VALUE, GRADIENT, DIAGONAL, PRODUCT = range(4)
 class RelativeDifference:
     """Penalty on differences between neighbours, relative to their sum.
 
-        R(f) = beta sum_{pairs j, k} w_jk (f_j - f_k)^2 / (f_j + f_k + gamma |f_j - f_k| + epsilon)
+        R(f) = beta sum_{pairs j, k} w_jk c_j c_k (f_j - f_k)^2 / (f_j + f_k + gamma |f_j - f_k| + epsilon)
 
     over the 26 neighbours, w the smallest voxel side by the distance of the two (Nuyts et al., IEEE Trans. Nucl. Sci. 49
     (2002) 56; each pair counted once).  Convex for f >= 0, gamma >= 0.
 
     Attributes
     ----------
-    beta : float                        Strength [counts per Bq/ml].
+    beta : float                        Strength [counts per Bq/ml], or without unit where ``local`` has it.
     gamma : float                       How far edges are spared; 2 is usual.
     epsilon : float                     Keeps it smooth at 0 [Bq/ml]; small against the image.
     spacing : (x, y, z)                 Voxel sides [mm].
+    local : array, shape (z, y, x), or None     c, the root of the strength at each voxel; None: the same everywhere.
     """
 
     beta: float
     spacing: tuple[float, float, float]
     gamma: float = 2.0
     epsilon: float = 1e-3
+    local: Floats | None = None
 
     def __post_init__(self) -> None:
+        if self.local is not None:
+            if not np.all(np.isfinite(self.local)) or np.any(self.local < 0):
+                raise InputError("relative difference prior: the local strength must be finite and not negative everywhere.")
+            object.__setattr__(self, "local", handed_over(np.array(self.local, np.float32, order="K")))
         if not (self.beta >= 0 and self.gamma >= 0 and self.epsilon > 0 and min(self.spacing) > 0):
             raise InputError(
                 f"relative difference prior: beta {self.beta}, gamma {self.gamma}, epsilon {self.epsilon}; allowed are beta "
@@ -74,12 +81,17 @@ class RelativeDifference:
         from hevesy.imaging.reconstruct._kernels.differences import relative_differences
 
         f = np.ascontiguousarray(image.T, np.float32)
+        c = np.ones_like(f) if self.local is None else np.array(self.local.T, np.float32, order="C")
+        if c.shape != f.shape:
+            raise InputError(
+                f"relative difference prior: the image has shape {f.shape[::-1]}, the local strength {c.shape[::-1]}."
+            )
         p = f if direction is None else np.ascontiguousarray(direction.T, np.float32)
         out = np.zeros_like(f) if what != VALUE else np.zeros((1, 1, 1), np.float32)
         weights, shape = self._weights(), np.array([self.gamma, self.epsilon], np.float32)
         cuts = [int(c) for c in np.linspace(0, f.shape[0], min(8, f.shape[0]) + 1)]
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             parts = pool.map(
-                lambda n: relative_differences(f, p, weights, shape, cuts[n], cuts[n + 1], what, out), range(len(cuts) - 1)
+                lambda n: relative_differences(f, c, p, weights, shape, cuts[n], cuts[n + 1], what, out), range(len(cuts) - 1)
             )
             return math.fsum(parts), out.T

@@ -11,8 +11,10 @@ import numpy.typing as npt
 from hevesy.errors import InputError
 from hevesy.imaging.projectors import ParallelHole, Pinhole, PinholeAperture, centred_grid, orbit_of
 from hevesy.imaging.projectors.blurs import Fwhm
+from hevesy.imaging.projectors.operator import Operator
 from hevesy.imaging.reconstruct.attenuation import attenuation_on, is_attenuation
 from hevesy.imaging.reconstruct.map import map_estimate
+from hevesy.imaging.reconstruct.modelled_scatter import ModelledScatter, ScatterModel, modelled_scatter
 from hevesy.imaging.reconstruct.osem import log_likelihood, osem
 from hevesy.imaging.reconstruct.prior import RelativeDifference
 from hevesy.imaging.reconstruct.scatter import WindowScatter, window_scatter
@@ -58,11 +60,13 @@ class SpectSystem:
 
     Attributes
     ----------
-    sensitivity : float                 Counts in the peak per Bq s in air [counts/(Bq s)].
+    sensitivity : float                 Counts in the peak per Bq s in air, through holes and walls [counts/(Bq s)].
     response : callable or None         Full width at half maximum [mm] at distance from the collimator's face [mm].
     half_life : float                   [s].
     peak : str                          Name of the photopeak window.
-    scatter_windows : tuple of str      One or two windows beside the peak; () is no scatter correction, and is remarked.
+    scatter_windows : tuple of str      One or two windows beside the peak.
+    scatter_model : ScatterModel or None    In the place of windows: scatter and penetration computed from the image.  Without
+                                        both there is no scatter correction, and that is remarked.
     energy : float or None              Of the photons [MeV]; needed with a CT.
     pinhole : PinholeAperture or None   None is parallel holes.  With one, ``sensitivity`` is counts per Bq s of photons that
                                         pass the hole, and ``response`` is not used.
@@ -74,6 +78,7 @@ class SpectSystem:
     half_life: float
     peak: str
     scatter_windows: tuple[str, ...] = ()
+    scatter_model: ScatterModel | None = None
     energy: float | None = None
     pinhole: PinholeAperture | None = None
     intrinsic: float = 0.0
@@ -83,6 +88,11 @@ class SpectSystem:
             raise InputError(
                 f"sensitivity {self.sensitivity} counts/(Bq s), half-life {self.half_life} s; both must be positive."
             )
+        if self.scatter_model is not None and (self.scatter_windows or self.pinhole is not None):
+            what = "energy windows" if self.scatter_windows else "a pinhole"
+            raise InputError(f"a model of the scatter and {what}: allowed is one of the two. Leave one of them out.")
+        if self.scatter_model is not None and self.energy is None:
+            raise InputError("a model of the scatter needs the energy of the photons. Give energy in MeV.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,18 +101,20 @@ class SpectModel:
 
     Attributes
     ----------
-    operator : ParallelHole or Pinhole
+    operator : Operator                 Parallel holes, a pinhole, or several of them for several peaks.
     counts : ndarray, shape (views, rows, columns)      In the peak.
-    scatter : WindowScatter or None
-    additive : ndarray or None          Expected scatter.
+    scatter : WindowScatter or None     From windows beside the peak: its noise is part of the image's.
+    modelled : ModelledScatter or None  From the image itself.
+    additive : ndarray or None          Expected scatter, with the model also penetration.
     grid : Grid                         Of the image.
     """
 
-    operator: ParallelHole | Pinhole
+    operator: Operator
     counts: Floats
     scatter: WindowScatter | None
     additive: Floats | None
     grid: Grid
+    modelled: ModelledScatter | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -155,7 +167,7 @@ def reconstruct_spect(
     remarks = [*projections.remarks]
     if mu is None:
         remarks.append("not corrected for attenuation: activity inside the body is underestimated several times.")
-    if not system.scatter_windows:
+    if model.additive is None:
         remarks.append("not corrected for scatter: activity is overestimated, by 20 to 40 % in most bodies.")
     if system.response is None and system.pinhole is None:
         remarks.append("without the detector's response: small structures lose activity to their surroundings.")
@@ -185,18 +197,52 @@ def spect_model(
     place = grid or grid_of(projections, system.pinhole)
     beside = system.scatter_windows
     scatter = window_scatter(projections, system.peak, beside, fwhm=scatter_filter) if beside else None
-    factors = system.sensitivity * effective_durations(projections, system.half_life)
+    decays = effective_durations(projections, system.half_life)
     attenuation, orbit = _attenuation(mu, place, system.energy), orbit_of(projections)
-    operator: ParallelHole | Pinhole
     if system.pinhole is not None:
-        operator = Pinhole(place, orbit, factors, system.pinhole, intrinsic=system.intrinsic, mu=attenuation)
-    else:
-        operator = ParallelHole(
-            place, orbit, factors, fwhm=system.response, mu=attenuation, support=field_of_view(projections, place)
-        )
+        pinhole = Pinhole(
+            place, orbit, system.sensitivity * decays, system.pinhole, intrinsic=system.intrinsic, mu=attenuation
+        )  # fmt: skip
+        return SpectModel(operator=pinhole, counts=counts, scatter=scatter, additive=_windows_say(scatter), grid=place)
+    support = field_of_view(projections, place)
+    if system.scatter_model is None:
+        parallel = ParallelHole(
+            place, orbit, system.sensitivity * decays, fwhm=system.response, mu=attenuation, support=support
+        )  # fmt: skip
+        return SpectModel(operator=parallel, counts=counts, scatter=scatter, additive=_windows_say(scatter), grid=place)
+    return _modelled(projections, system, decays=decays, attenuation=attenuation, place=place, support=support)
+
+
+def _windows_say(scatter: WindowScatter | None) -> Floats | None:
+    return None if scatter is None else scatter.estimate()
+
+
+def _modelled(
+    projections: Projections,
+    system: SpectSystem,
+    *,
+    decays: npt.NDArray[np.float64],
+    attenuation: npt.NDArray[Any] | None,
+    place: Grid,
+    support: npt.NDArray[np.bool_],
+) -> SpectModel:
+    """Photons through holes by the projector, all others as the image and the body say."""
+    if system.scatter_model is None or system.energy is None or attenuation is None:
+        raise InputError("the model of the scatter needs the body: give a CT, or correct scatter by energy windows.")
+    window = next(w for w in projections.windows if w.name == system.peak)
+    sensitivity = system.sensitivity * system.scatter_model.through_holes(projections, window)
+    operator = ParallelHole(
+        place, orbit_of(projections), sensitivity * decays, fwhm=system.response, mu=attenuation, support=support
+    )  # fmt: skip
+    found = modelled_scatter(
+        projections, system.scatter_model, peak=system.peak, energy=system.energy, sensitivity=sensitivity,
+        factors=sensitivity * decays, response=system.response, mu=np.asarray(attenuation, np.float32), grid=place,
+        support=support,
+    )  # fmt: skip
     return SpectModel(
-        operator=operator, counts=counts, scatter=scatter, additive=None if scatter is None else scatter.estimate(), grid=place
-    )
+        operator=operator, counts=projections.window(system.peak), scatter=None, additive=found.estimate(), grid=place,
+        modelled=found,
+    )  # fmt: skip
 
 
 def effective_durations(projections: Projections, half_life: float) -> npt.NDArray[np.float64]:

@@ -39,19 +39,27 @@ def attenuation(material: str, energy: float) -> float:
     return _coefficients(material, energy)[0]
 
 
+def interactions(material: str, energies: Array) -> tuple[Array, Array]:
+    """Attenuation coefficients by the photoelectric effect and by Compton scattering at many energies [MeV], each [1/mm]."""
+    _, photoelectric, compton = _coefficients_at(material, energies)
+    return photoelectric, compton
+
+
 @cache
 def _coefficients(material: str, energy: float) -> tuple[float, float, float]:
     """Attenuation in all, by the photoelectric effect, by Compton scattering [1/mm]."""
     if not (math.isfinite(energy) and 0.005 <= energy <= 3):
         raise InputError(f"photon energy is {energy} MeV; allowed is 0.005 to 3 MeV. Give MeV (140.5 keV is 0.1405).")
+    total, photoelectric, compton = _coefficients_at(material, np.array([energy]))
+    return float(total[0]), float(photoelectric[0]), float(compton[0])
+
+
+def _coefficients_at(material: str, energies: Array) -> tuple[Array, Array, Array]:
+    """The same at many energies."""
     substance = _substance(material)
-    sections = photon_cross_sections(substance, energy)
+    sections = photon_cross_sections(substance, energies)
     per_mm = substance.density / 10
-    return (
-        float(sections.total) * per_mm,
-        float(sections.photoelectric) * per_mm,
-        float(sections.incoherent) * per_mm,
-    )
+    return sections.total * per_mm, sections.photoelectric * per_mm, sections.incoherent * per_mm
 
 
 @cache
@@ -108,54 +116,61 @@ def kept(material: str, thickness: float, energy: float, *, least: float) -> flo
     """
     _, photoelectric, compton = _coefficients(material, energy)
     share = photoelectric / (photoelectric + compton)
-    depth, at_depth = _first_depths(photoelectric + compton, thickness)
-    cosine, weights = np.polynomial.legendre.leggauss(_ANGLES)
+    depths = _first_depths(photoelectric + compton, thickness)
+    cosine, weights = _directions()
     ratio, density = _klein_nishina(energy, cosine)
-    later = [
-        1.0 if energy * (1 - r) >= least else _absorbed_later(material, thickness, energy * r, c, (depth, at_depth))
-        for r, c in zip(ratio.tolist(), cosine.tolist(), strict=True)
-    ]
+    later = np.ones(_ANGLES)
+    lost = energy * (1 - ratio) < least
+    if lost.any():
+        later[lost] = _absorbed_later(material, thickness, energy * ratio[lost], cosine[lost], depths)
     weights = weights * density
-    return float(share + (1 - share) * (weights @ np.array(later)) / weights.sum())
-
-
-def _absorbed_later(material: str, thickness: float, energy: float, cosine: float, depths: tuple[Array, Array]) -> float:
-    """Share of the photons scattered from ``depths`` into ``cosine`` whose energy the slab takes up."""
-    depth, at_depth = depths
-    _, photoelectric, compton = _coefficients(material, energy)
-    mu = photoelectric + compton
-    way = np.where(cosine > 0, thickness - depth, depth) / abs(cosine)
-    taken = float(-np.expm1(-mu * way) @ at_depth)
-    share = photoelectric / mu
-    return taken * (share + (1 - share) * _absorbed_anywhere(material, thickness, _after_scattering(energy)))
+    return float(share + (1 - share) * (weights @ later) / weights.sum())
 
 
 @cache
-def _absorbed_anywhere(material: str, thickness: float, energy: float) -> float:
-    """Share of photons from anywhere in a slab, into any direction, that it stops."""
-    _, photoelectric, compton = _coefficients(material, energy)
-    x, w = np.polynomial.legendre.leggauss(_ANGLES)
-    cosine, depth = (x + 1) / 2, (x + 1) / 2 * thickness
-    taken = -np.expm1(-(photoelectric + compton) * depth[:, None] / cosine)
-    return float(w @ taken @ w) / 4
-
-
-def _after_scattering(energy: float) -> float:
-    """Mean energy of a photon after one Compton scattering [MeV], to three digits so that tables are shared."""
+def _directions() -> tuple[Array, Array]:
+    """Cosines from -1 to 1 and their weights."""
     cosine, weights = np.polynomial.legendre.leggauss(_ANGLES)
-    ratio, density = _klein_nishina(energy, cosine)
-    return round(energy * float(weights @ (density * ratio) / (weights @ density)), 3)
+    cosine.flags.writeable = weights.flags.writeable = False
+    return cosine, weights
+
+
+def _absorbed_later(material: str, thickness: float, energy: Array, cosine: Array, depths: tuple[Array, Array]) -> Array:
+    """Share of the photons scattered from ``depths`` into each ``cosine`` whose energy the slab takes up."""
+    depth, at_depth = depths
+    _, photoelectric, compton = _coefficients_at(material, energy)
+    mu = photoelectric + compton
+    way = np.where(cosine[:, None] > 0, thickness - depth, depth) / abs(cosine)[:, None]
+    taken = -np.expm1(-mu[:, None] * way) @ at_depth
+    share = photoelectric / mu
+    return np.asarray(taken * (share + (1 - share) * _absorbed_anywhere(material, thickness, _after_scattering(energy))))
+
+
+def _absorbed_anywhere(material: str, thickness: float, energy: Array) -> Array:
+    """Share of photons from anywhere in a slab, into any direction, that it stops."""
+    _, photoelectric, compton = _coefficients_at(material, energy)
+    x, w = _directions()
+    cosine, depth = (x + 1) / 2, (x + 1) / 2 * thickness
+    taken = -np.expm1(-(photoelectric + compton)[:, None, None] * (depth[:, None] / cosine))
+    return np.asarray(w @ (taken @ w).T / 4)
+
+
+def _after_scattering(energy: Array) -> Array:
+    """Mean energy of photons after one Compton scattering [MeV]."""
+    cosine, weights = _directions()
+    ratio, density = _klein_nishina(energy[:, None], cosine)
+    return np.asarray(energy * ((density * ratio) @ weights) / (density @ weights))
 
 
 def _first_depths(mu: float, thickness: float) -> tuple[Array, Array]:
     """Depths [mm] at which photons interact first, and the share at each."""
-    x, w = np.polynomial.legendre.leggauss(_ANGLES)
+    x, w = _directions()
     depth = (x + 1) / 2 * thickness
     density = w * np.exp(-mu * depth)
     return depth, density / density.sum()
 
 
-def _klein_nishina(energy: float, cosine: Array) -> tuple[Array, Array]:
+def _klein_nishina(energy: float | Array, cosine: Array) -> tuple[Array, Array]:
     """Energy after over energy before, and the density of the cosine, not normalised."""
     ratio = 1 / (1 + energy / _ELECTRON_MASS * (1 - cosine))
     return ratio, ratio**2 * (ratio + 1 / ratio - (1 - cosine**2))

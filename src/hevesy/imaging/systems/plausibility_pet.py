@@ -64,7 +64,7 @@ def phantom_transmission(scanner: PetScanner) -> float:
     phi = (np.arange(azimuths) + 0.5) * (math.pi / azimuths)
     chord = 2 * np.sqrt(PHANTOM_RADIUS**2 - (PHANTOM_OFFSET * np.sin(phi)) ** 2)
     path = chord[None, :, None, None] / np.sqrt(1 - cosine**2)
-    return float((weight * np.exp(-_phantom_attenuation() * path)).sum() / weight.sum())
+    return float((weight * np.exp(-phantom_attenuation() * path)).sum() / weight.sum())
 
 
 def _packing(scanner: PetScanner) -> tuple[Check, ...]:
@@ -164,7 +164,7 @@ def _check(what: str, given: float, expected: float, unit: str, allowed: tuple[f
 
 
 @cache
-def _phantom_attenuation() -> float:
+def phantom_attenuation() -> float:
     hydrogen, carbon = 2 * atomic_weight(1), atomic_weight(6)
     parts = ((1, hydrogen / (hydrogen + carbon)), (6, carbon / (hydrogen + carbon)))
     material = Material(

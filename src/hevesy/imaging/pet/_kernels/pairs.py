@@ -12,9 +12,9 @@ Floats = npt.NDArray[np.float64]
 
 M_E = 0.51099895
 # Entries of ``scanner``: radius, half-length, crystals a ring, rings, largest ring difference, pair efficiency's root,
-# mu depth of the crystal at 511 keV, lower and upper edge of the window [MeV], sigma of energy at 511 keV [MeV],
-# sigma of time of flight [mm].
-RADIUS, HALF, PLACES, RINGS, APART, ROOT, STOPPING, LOW, HIGH, SIGMA_E, SIGMA_T = range(11)
+# mu depth of the crystal at 511 keV, sigma of time of flight [mm].
+RADIUS, HALF, PLACES, RINGS, APART, ROOT, STOPPING, SIGMA_T = range(8)
+STEP = 0.0025  # MeV between the entries of a table by energy
 
 
 @compiled
@@ -124,24 +124,18 @@ def crystal(p: Floats, d: Floats, scanner: Floats, rng: Words) -> tuple[int, flo
 
 
 @compiled
-def counted(E: float, d: Floats, scanner: Floats, rng: Words) -> bool:
-    """Whether a crystal stops the photon and its energy is measured in the window; `ROOT` is that of 511 keV at normal entry."""
+def counted(E: float, d: Floats, scanner: Floats, taken: Floats, rng: Words) -> bool:
+    """Whether a crystal stops the photon and its energy is measured in the window; `ROOT` is that of 511 keV at normal entry.
+
+    ``taken`` is the share counted against that at 511 keV, in steps of `STEP` from 0.
+    """
     # Oblique entry is weighted by the axial tilt only, as in the analytic models: about the ring neighbours stop the rest.
     flat = math.sqrt(d[0] * d[0] + d[1] * d[1])
-    stop = (1 - math.exp(-scanner[STOPPING] / flat)) / (1 - math.exp(-scanner[STOPPING]))
-    chance = scanner[ROOT] * stop
+    chance = scanner[ROOT] * (1 - math.exp(-scanner[STOPPING] / flat)) / (1 - math.exp(-scanner[STOPPING]))
     if E < 0.999 * M_E:
-        chance *= window_share(E, scanner) / window_share(M_E, scanner)
+        row = int(E / STEP)
+        chance *= taken[row] + (E / STEP - row) * (taken[row + 1] - taken[row])
     return bool(uniform(rng) < chance)
-
-
-@compiled
-def window_share(E: float, scanner: Floats) -> float:
-    """Share of photons of energy E that are measured within the window; sigma grows as sqrt(E)."""
-    sigma = scanner[SIGMA_E] * math.sqrt(E / M_E)
-    return 0.5 * (
-        math.erf((scanner[HIGH] - E) / (sigma * 1.4142135623730951)) - math.erf((scanner[LOW] - E) / (sigma * 1.4142135623730951))
-    )
 
 
 @compiled
@@ -152,6 +146,7 @@ def decays(
     sides: Floats,
     blur: Floats,
     scanner: Floats,
+    taken: Floats,
     most: int,
     rng: Words,
     pairs: npt.NDArray[np.int32],
@@ -187,8 +182,8 @@ def decays(
         E2, n2, way2 = leave(q, e, mu, sides, top, most, rng)
         one, t1 = (-1, 0.0) if n1 < 0 else crystal(p, d, scanner, rng)
         two, t2 = (-1, 0.0) if n2 < 0 else crystal(q, e, scanner, rng)
-        seen1 = one >= 0 and counted(E1, d, scanner, rng)
-        seen2 = two >= 0 and counted(E2, e, scanner, rng)
+        seen1 = one >= 0 and counted(E1, d, scanner, taken, rng)
+        seen2 = two >= 0 and counted(E2, e, scanner, taken, rng)
         if seen1:
             singles[one] += 1
         if seen2:

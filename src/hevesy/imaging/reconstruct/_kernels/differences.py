@@ -11,58 +11,75 @@ Number = float | np.float32
 
 @compiled
 def _differences(
-    f: Floats, x: int, y: int, u: int, v: int, below: int, above: int, weight: Number, shape: Floats, out: Floats
+    f: Floats, c: Floats, x: int, y: int, u: int, v: int, below: int, above: int, weight: Number, shape: Floats, out: Floats
 ) -> None:
-    """Adds the gradient of one neighbour (u, v, z - below + above) to out (z); shape holds gamma, epsilon."""
+    """Adds the gradient of one neighbour (u, v, z - below + above) to out (z); shape holds gamma, epsilon, c the neighbour's
+    share of the weight; the voxel's own is a factor of the sum."""
     gamma, epsilon = shape[0], shape[1]
     for z in range(f.shape[2] - below - above):
         a, b = f[x, y, z + below], f[u, v, z + above]
         d = a - b
         size = abs(d)
         D = a + b + gamma * size + epsilon
-        out[z + below] += weight * d * (gamma * size + a + np.float32(3) * b + np.float32(2) * epsilon) / (D * D)
+        out[z + below] += (
+            weight * c[u, v, z + above] * d * (gamma * size + a + np.float32(3) * b + np.float32(2) * epsilon) / (D * D)
+        )
 
 
 @compiled
 def _curvatures(
-    f: Floats, x: int, y: int, u: int, v: int, below: int, above: int, weight: Number, shape: Floats, out: Floats
+    f: Floats, c: Floats, x: int, y: int, u: int, v: int, below: int, above: int, weight: Number, shape: Floats, out: Floats
 ) -> None:
     gamma, epsilon = shape[0], shape[1]
     for z in range(f.shape[2] - below - above):
         a, b = f[x, y, z + below], f[u, v, z + above]
         D = a + b + gamma * abs(a - b) + epsilon
         g = np.float32(2) * b + epsilon
-        out[z + below] += weight * np.float32(2) * g * g / (D * D * D)
+        out[z + below] += weight * c[u, v, z + above] * np.float32(2) * g * g / (D * D * D)
 
 
 @compiled
 def _products(
-    f: Floats, p: Floats, x: int, y: int, u: int, v: int, below: int, above: int, weight: Number, shape: Floats, out: Floats
+    f: Floats,
+    c: Floats,
+    p: Floats,
+    x: int,
+    y: int,
+    u: int,
+    v: int,
+    below: int,
+    above: int,
+    weight: Number,
+    shape: Floats,
+    out: Floats,
 ) -> None:
     gamma, epsilon = shape[0], shape[1]
     for z in range(f.shape[2] - below - above):
         a, b = f[x, y, z + below], f[u, v, z + above]
         D = a + b + gamma * abs(a - b) + epsilon
         g, h = np.float32(2) * b + epsilon, np.float32(2) * a + epsilon
-        out[z + below] += weight * np.float32(2) * g * (g * p[x, y, z + below] - h * p[u, v, z + above]) / (D * D * D)
+        out[z + below] += (
+            weight * c[u, v, z + above] * np.float32(2) * g * (g * p[x, y, z + below] - h * p[u, v, z + above]) / (D * D * D)
+        )
 
 
 @compiled
-def _sizes(f: Floats, x: int, y: int, u: int, v: int, below: int, above: int, weight: Number, shape: Floats) -> float:
+def _sizes(f: Floats, c: Floats, x: int, y: int, u: int, v: int, below: int, above: int, weight: Number, shape: Floats) -> float:
     gamma, epsilon, total = shape[0], shape[1], 0.0
     for z in range(f.shape[2] - below - above):
         a, b = f[x, y, z + below], f[u, v, z + above]
         d = a - b
         D = a + b + gamma * abs(d) + epsilon
-        total += weight * d * d / D if D > 0 else 0.0
+        total += weight * c[x, y, z + below] * c[u, v, z + above] * d * d / D if D > 0 else 0.0
     return total
 
 
 @compiled
 def relative_differences(
-    f: Floats, p: Floats, weights: Floats, shape: Floats, start: int, stop: int, what: int, out: Floats
+    f: Floats, c: Floats, p: Floats, weights: Floats, shape: Floats, start: int, stop: int, what: int, out: Floats
 ) -> float:
-    """Sums over the 26 neighbours for x from ``start`` to ``stop``; ``weights`` (3, 3, 3) with none for the middle.
+    """Sums over the 26 neighbours for x from ``start`` to ``stop``; ``weights`` (3, 3, 3) with none for the middle, ``c`` the
+    root of the strength at each voxel.
 
     ``what`` 0: returns the sum over ordered pairs; 1: adds the gradient to out; 2: the diagonal of the Hessian; 3: the
     Hessian times ``p``.
@@ -78,11 +95,14 @@ def relative_differences(
                             continue
                         below, above = max(1 - k, 0), max(k - 1, 0)
                         if what == 0:
-                            total += _sizes(f, x, y, u, v, below, above, w, shape)
+                            total += _sizes(f, c, x, y, u, v, below, above, w, shape)
                         elif what == 1:
-                            _differences(f, x, y, u, v, below, above, w, shape, out[x, y])
+                            _differences(f, c, x, y, u, v, below, above, w, shape, out[x, y])
                         elif what == 2:
-                            _curvatures(f, x, y, u, v, below, above, w, shape, out[x, y])
+                            _curvatures(f, c, x, y, u, v, below, above, w, shape, out[x, y])
                         else:
-                            _products(f, p, x, y, u, v, below, above, w, shape, out[x, y])
+                            _products(f, c, p, x, y, u, v, below, above, w, shape, out[x, y])
+            if what > 0:
+                for z in range(f.shape[2]):
+                    out[x, y, z] *= c[x, y, z]
     return total
