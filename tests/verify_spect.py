@@ -267,7 +267,7 @@ def independent() -> Iterator[Row]:
             f"matrix of rays, {what}: largest distance of a pixel", np.abs(ours - theirs).max() / theirs.max(), INDEPENDENT
         )
     for name, made in (("scikit-image", rays.by_scikit_image), ("ASTRA", rays.by_astra)):
-        module = {"scikit-image": "skimage", "ASTRA": "astra"}[name]
+        module, package = {"scikit-image": ("skimage", "scikit-image"), "ASTRA": ("astra", "astra-toolbox")}[name]
         try:
             need(module)
         except Missing as missing:
@@ -277,7 +277,7 @@ def independent() -> Iterator[Row]:
         ours, theirs = rays.ours_without_attenuation(f, theta), made(f, theta)
         yield held(f"{name}, no attenuation: total", ours.sum(), theirs.sum(), INDEPENDENT)
         yield apart(f"{name}: largest distance of a pixel", np.abs(ours - theirs).max() / theirs.max(), INDEPENDENT)
-        notes.append(versions(module if module == "astra" else "scikit-image") + ".")
+        notes.append(versions(package) + ".")
     yield {"note": " ".join(notes)}
 
 

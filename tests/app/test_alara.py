@@ -5,8 +5,17 @@ import json
 import pytest
 
 from hevesy.app.alara import Asked, alara
-from hevesy.app.alara_patient import age_text, body_of, guideline_activity, substance
+from hevesy.app.alara_patient import (
+    NAMES,
+    age_text,
+    body_of,
+    conceptus_coefficient,
+    dose_coefficient,
+    guideline_activity,
+    substance,
+)
 from hevesy.errors import InputError, ScopeError
+from hevesy.imaging.phantoms import BODIES, TRACERS
 from hevesy.imaging.trials import patient
 
 FDG = Asked(scanner="siemens-vision-600", tracer="F-18 FDG", targets=("cov",), weight="70 kg", analytic=True, on="2026-01-31")
@@ -68,7 +77,9 @@ def test_a_compared_scanner_may_be_refused_and_the_first_may_not(monkeypatch):
     ("more", "said"),
     [
         ({"tracer": "F-18 FGD"}, "Did you mean F-18 FDG"),
-        ({"tracer": "Ga-68 DOTATATE"}, "A trial knows"),
+        ({"tracer": "Ga-68 DOTANOC"}, "A trial knows"),
+        ({"tracer": "Tc-99m MIBI"}, "has no wall"),
+        ({"tracer": "MAG3"}, "over time"),
         ({"scanner": "siemens-intevo"}, "cannot image F-18"),
         ({"targets": ()}, "a target is needed"),
         ({"targets": ("cov", "cov")}, "given once"),
@@ -97,3 +108,30 @@ def test_names_bodies_ages_and_guidelines():
     none = guideline_activity("Tc-99m MDP", patient(70.0), card="", time=1200.0)
     assert none.activity is None
     assert "--activity" in none.facts["why"]
+
+
+def test_every_tracer_that_is_named_has_a_place_and_a_dose_or_a_reason():
+    assert set(NAMES.values()) == set(TRACERS)
+    for name in NAMES:
+        assert substance(name)[0] == name
+        found = dose_coefficient(name, patient(70.0), "", on="2026-01-31")
+        assert found["coefficient_mSv_per_MBq"] or found["why"]
+    assert dose_coefficient("F-18 NaF", patient(70.0), "", on="2026-01-31")["set"] == "label"
+
+
+def test_where_no_guideline_stands_the_saving_is_against_what_the_user_gives():
+    facts = alara(asked(tracer="Ga-68 PSMA-11", activity="150 MBq"))
+    assert facts["guideline_activity_MBq"] is None
+    assert facts["saved_against"] == "activity given"
+    assert facts["effective_dose_saved_mSv"] == pytest.approx(0.0169 * (150 - facts["least_activity_MBq"]), rel=1e-4)
+    assert any("SUVmean 5.4" in text for text in facts["remarks"])
+
+
+def test_a_pregnant_body_names_the_dose_of_its_conceptus_or_says_why_not():
+    body = BODIES["pregnant"]
+    known = conceptus_coefficient("Tc-99m MDP", body, on="2026-01-31")
+    assert 0.002 < known["coefficient_mGy_per_MBq"] < 0.0055
+    facts = alara(asked(weight="", body="pregnant"))
+    assert facts["conceptus_dose_mGy"] is None
+    assert any("24 weeks: no source" in text for text in facts["remarks"])
+    assert conceptus_coefficient("Tc-99m MDP", patient(70.0)) is None

@@ -227,3 +227,22 @@ def test_a_cylinder_in_counts_gives_a_sensitivity(tmp_path):
     ds.save_as(path)
     with pytest.raises(DataError, match=r"\(0018,9701\)"):
         qc(path, standard="spect-cylinder", asked=Asked(activity="500 MBq", volume="5 l"))
+
+
+def test_the_wrong_phantom_is_refused(tmp_path):
+    """Views of a rotation are no flood, a body no point, a bare flood no bars."""
+    from tests.dicom.tomo_files import tomo_file
+
+    rotation = tomo_file(tmp_path / "t.dcm")
+    for standard in ("nema-nu1-uniformity", "bars", "resolution"):
+        with pytest.raises(DataError, match="views of a rotation"):
+            qc(rotation, standard=standard, asked=Asked(bars="2, 2.5, 3, 3.5"))
+    with pytest.raises(InputError, match="holds no emission image that was reconstructed"):
+        qc(rotation, standard="spect-cylinder", asked=Asked(activity="1 MBq", volume="1 l"))
+    x = (np.arange(128) - 63.5) * 2.4
+    wide = 300 * np.exp(-0.5 * (x[:, None] ** 2 + x[None, :] ** 2) / 40**2)
+    with pytest.raises(DataError, match="no point or line"):
+        qc(files.write_counts(tmp_path / "wide.dcm", wide[None], 2.4), standard="resolution")
+    even = np.random.default_rng(1).poisson(np.full((128, 128), 400.0))
+    with pytest.raises(DataError, match="bars are seen in no quadrant|no quadrant tells"):
+        qc(files.write_counts(tmp_path / "even.dcm", even[None], 2.4), standard="bars", asked=Asked(bars="2, 2.5, 3, 3.5"))

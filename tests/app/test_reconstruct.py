@@ -70,7 +70,7 @@ def test_files_are_whole_and_readable(case):
     assert (
         sorted(p.name for p in out.iterdir())
         == facts["files"]
-        == sorted(["report.html", "result.json", "spect.dcm", "spect.png", "spect_u.nii.gz"])
+        == sorted(["report.html", "result.json", "spect.dcm", "spect.png", "spect_noise.h5", "spect_u.nii.gz"])
     )
     assert dciodvfy(out / "spect.dcm") == []
     assert json.loads((out / "result.json").read_text())["images"][0]["figures"] == facts["images"][0]["figures"]
@@ -122,11 +122,15 @@ def test_counts_need_no_sensitivity(case):
 
 def test_map_with_a_prior(case):
     activity, _, folder, _ = case
-    (folder / "map.toml").write_text('[reconstruction]\nalgorithm = "map"\niterations = 3\nsubsets = 6\nprior_beta = 1e-4\n')
+    (folder / "map.toml").write_text(
+        '[reconstruction]\nalgorithm = "map"\niterations = 3\nsubsets = 6\nprior_beta = 1e-4\nuncertainty_combs = 1\n'
+    )
     options = Options(sensitivity=SENSITIVITY, protocol=folder / "map.toml")
     facts = reconstruct(folder / "in", folder / "map", options=options)
     assert facts["images"][0]["figures"]["activity_MBq"] == pytest.approx(activity, rel=0.03)
-    assert any("with a prior" in r for r in facts["images"][0]["remarks"])
+    figures = facts["images"][0]["figures"]
+    assert 0.01 < figures["u_max"] / figures["max"] < 0.5
+    assert (folder / "map" / "spect_noise.h5").is_file()
 
 
 def test_beds_and_another_frame_of_the_ct(tmp_path):

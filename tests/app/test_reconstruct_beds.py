@@ -1,10 +1,13 @@
-"""Bed positions joined: what both saw is weighted, what one saw is taken, a gap is not bridged."""
+"""Bed positions and gates put together: what both saw is weighted, what one saw is taken, a gap is not bridged."""
 
 import numpy as np
 import pytest
-from tests.dicom.tomo_files import projections
+from tests.dicom.tomo_files import VISIT, projections, series
 
 from hevesy.app.reconstruct_beds import Bed, joined, slices_seen
+from hevesy.app.reconstruct_gates import ungated
+from hevesy.dicom.read_tomo import read_raw
+from hevesy.dicom.write_tomo import write_tomo
 from hevesy.imaging.projectors import centred_grid
 from hevesy.model import Grid, Image, Quantity
 
@@ -64,3 +67,15 @@ def test_rows_of_the_head_are_the_upper_slices():
 
     grid = centred_grid((6, 10, 10), (4.8, 4.8, 4.8), made.centre)
     assert slices_seen(replace(made, counts=counts), grid) == (3, 5)
+
+
+def test_gates_add_up_to_what_was_not_gated(tmp_path):
+    gates = [projections(seed=n, gate=n, durations=np.full(8, 15.0), radii=np.full(8, 250.0)) for n in (1, 2)]
+    write_tomo(tmp_path / "g.dcm", gates, visit=VISIT, series=series())
+    read = read_raw(tmp_path)
+    (whole,) = ungated(read)
+    np.testing.assert_array_equal(whole.projections.counts, gates[0].counts + gates[1].counts)
+    np.testing.assert_allclose(whole.projections.durations, 30.0)
+    assert (whole.gates, whole.projections.gate) == (1, 1)
+    assert "2 gates were added up." in whole.projections.remarks
+    assert ungated([whole]) == (whole,)

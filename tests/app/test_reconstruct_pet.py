@@ -2,6 +2,7 @@
 
 import json
 
+import nibabel
 import numpy as np
 import pydicom
 import pytest
@@ -18,6 +19,7 @@ PROTOCOL = """
 voxel_mm = 6.0
 iterations = 3
 subsets = 6
+uncertainty_combs = 1
 """
 
 
@@ -62,7 +64,7 @@ def test_activity_is_that_of_the_truth(study, made):
 def test_files_and_header(study, made):
     folder, _ = study
     assert json.loads((folder / "out" / "result.json").read_text("utf-8"))["files"] == made["files"]
-    assert made["files"] == ["pet", "pet.png", "report.html", "result.json"]
+    assert made["files"] == ["pet", "pet.png", "pet_u.nii.gz", "report.html", "result.json"]
     header = pydicom.dcmread(folder / "out" / "pet" / "PT_0001.dcm")
     assert header.Units == "BQML"
     assert set(header.CorrectedImage) == {"DECY", "RADL", "ATTN", "SCAT", "RAN", "DTIM", "NORM"}
@@ -76,10 +78,30 @@ def test_files_and_header(study, made):
     assert not any(words.startswith("not") for words in said.values())
 
 
+def test_uncertainty_is_written_and_said(study, made):
+    """Of the whole by counting: no better than sqrt(prompts) / trues, as for a simple difference of counts."""
+    folder, truth = study
+    volumes = np.asarray(nibabel.load(folder / "out" / "pet_u.nii.gz").dataobj)
+    _, scan = _middle(folder / "out")
+    assert volumes[..., 0].transpose(2, 1, 0) == pytest.approx(scan.image.values, rel=1e-3, abs=1)
+    figures = made["images"][0]["figures"]
+    at = np.unravel_index(np.argmax(volumes[..., 0]), volumes.shape[:3])
+    assert volumes[at][1] / 1000 == pytest.approx(figures["u_max"], rel=1e-5)
+    least = np.sqrt(truth["events"]["prompts"]) / truth["events"]["trues"]
+    assert least < figures["u_activity_MBq"] / figures["activity_MBq"] < 3 * least
+    assert "by noise" in dict(made["images"][0]["lines"])["activity in view"]
+
+
 def test_sinograms(tmp_path):
-    (tmp_path / "p.toml").write_text("[pet]\nvoxel_mm = 10.0\niterations = 2\nsubsets = 8\n", "utf-8")
+    """With a prior and without an uncertainty."""
+    (tmp_path / "p.toml").write_text(
+        '[pet]\nalgorithm = "map"\nuncertainty = false\nvoxel_mm = 10.0\niterations = 2\nsubsets = 8\n', "utf-8"
+    )
     truth = run(asked(tmp_path, sinogram=True, duration=4.0), tmp_path / "scan", seed=5)
-    reconstruct(tmp_path / "scan" / "study", tmp_path / "out", options=Options(protocol=tmp_path / "p.toml"))
+    made = reconstruct(tmp_path / "scan" / "study", tmp_path / "out", options=Options(protocol=tmp_path / "p.toml"))
+    assert made["images"][0]["figures"]["u_max"] is None
+    assert "sinogram MAP 2i8s PSF beta 1" in dict(made["images"][0]["lines"])["method"]
+    assert not list((tmp_path / "out").glob("*.nii.gz"))
     mean, _ = _middle(tmp_path / "out")
     assert mean == pytest.approx(truth["regions"]["Water"]["concentration_at_start_Bq_per_ml"], rel=0.03)
 
@@ -90,6 +112,12 @@ def test_refusals(study, tmp_path):
         reconstruct(folder / "scan" / "study", tmp_path / "o", options=Options(counts=True))
     with pytest.raises(DataError, match="--scanner"):
         reconstruct(folder / "scan" / "study", tmp_path / "o", options=Options(scanner="siemens-vision-600"))
+    (tmp_path / "cut.h5").write_bytes((folder / "scan" / "study" / "events.h5").read_bytes()[:100_000])
+    with pytest.raises(DataError, match=r"cut.h5: cannot be read"):
+        reconstruct(tmp_path / "cut.h5", tmp_path / "o")
     (tmp_path / "p.toml").write_text("[pet]\nvoxel = 3\n", "utf-8")
     with pytest.raises(InputError, match="voxel_mm"):
+        reconstruct(folder / "scan" / "study", tmp_path / "o", options=Options(protocol=tmp_path / "p.toml"))
+    (tmp_path / "p.toml").write_text('[pet]\nalgorithm = "map"\niterations = 1\n', "utf-8")
+    with pytest.raises(InputError, match="at least 2"):
         reconstruct(folder / "scan" / "study", tmp_path / "o", options=Options(protocol=tmp_path / "p.toml"))

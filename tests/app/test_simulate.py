@@ -45,11 +45,27 @@ def test_counts_follow_what_was_expected(made):
     assert facts["model"]["scatter_scale"]["Peak"] > 1
 
 
-def test_same_seed_same_files(made, tmp_path):
+def test_same_seed_same_files(made, tmp_path, monkeypatch):
     folder, _ = made
-    run(SMALL, tmp_path / "again", seed=7)
+    again = tmp_path / "again"
+    run(SMALL, again, seed=7)
     for name in ("study/TOMO.dcm", "study/CT/CT_0016.dcm", "truth.json"):
-        assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
+        assert (again / name).read_bytes() == (folder / name).read_bytes()
+    # a point, whose body is one voxel wide; fewer slices of CT than before
+    point = replace(SMALL, phantom="point", activity=1e6, matrix=16, pixel=9.0, radius=150.0)
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("hevesy.app.simulate.write_tomo", full)
+        with pytest.raises(OSError, match="No space"):
+            run(point, again, seed=8)
+    assert (again / "truth.json").read_bytes() == (folder / "truth.json").read_bytes()
+    assert len(list((again / "study" / "CT").iterdir())) == 32
+    run(point, again, seed=8)
+    assert len(list((again / "study" / "CT").iterdir())) == 16
+    assert sorted(path.name for path in again.iterdir()) == ["study", "truth.json", "truth_activity.npz"]
 
 
 def test_refusals(made, tmp_path):

@@ -49,7 +49,9 @@ def test_scan_times_are_shown(capsys):
     room._show_times(
         {
             "organ": "kidney", "activity_MBq": 7400.0, "tracer": "Lu-177 DOTATATE", "scanner": "siemens-intevo",
-            "collimator": "MELP", "bound_relative": 0.05, "other_relative": 0.03, "model": "mono", "total_least_s": 300.0,
+            "collimator": "MELP", "bound_relative": 0.05, "other_relative": 0.03, "files": ["a.png"],
+            "budget": [{"term": "calibration", "u_relative": 0.03, "source": "asked for"}],
+            "model": "mono", "total_least_s": 300.0,
             "equal_time_s": 150.0, "total_equal_s": 450.0, "remarks": ["made."], "note": "counting noise.",
             "modelled": {"model": "analytic", "neglected": ["motion"]},
             "scans": [
@@ -60,6 +62,8 @@ def test_scan_times_are_shown(capsys):
     )  # fmt: skip
     said = capsys.readouterr().out
     assert "kidney" in said
+    assert "calibration 3 %: asked for" in said
+    assert "wrote a.png" in said
     assert "1.67 min" in said
     assert "mono" in said
 

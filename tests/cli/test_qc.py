@@ -40,7 +40,7 @@ def test_a_failed_criterion_is_an_answer_unless_strict(readings):
     assert strict.exit_code == 1
     facts = json.loads(strict.stdout)
     assert facts["verdict"] == "fail"
-    assert set(facts["criteria"][0]) == {"name", "value", "low", "high", "passed", "margin", "source", "unverified"}
+    assert set(facts["criteria"][0]) == {"name", "value", "u", "low", "high", "passed", "margin", "source", "unverified"}
 
 
 def test_a_refusal_says_what_to_do(tmp_path):

@@ -74,3 +74,26 @@ def test_refusals(tmp_path: Path) -> None:
     refused(call("--check", tmp_path / "none.toml"), "no such file")
     refused(call("siemens-quadra", "--check", tmp_path / "none.toml"), "has no meaning there")
     refused(call("--collimator", "LEHR"), "has no meaning there")
+
+
+def test_simulated_figures_beside_published_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {
+        "figure": "scatter fraction", "kind": "scatter fraction", "unit": "%", "computed": 37.1, "u": 0.6, "published": 40.6,
+        "ratio": 0.914, "spread": 0.04, "why": "three papers [1]", "verdict": "outside",
+    }  # fmt: skip
+    new = {"figure": "peak NECR", "unit": "kcps", "computed": 2786.0, "u": 21.0, "published": None, "ratio": None}
+    found = {
+        "rows": [row, row | new | {"verdict": "not published"}],
+        "remarks": ["No window is known."],
+        "seed": 1,
+        "decays": 1e5,
+    }
+    monkeypatch.setattr("hevesy.app.pet_figures.simulated_figures", lambda scanner: found)
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = call("siemens-quadra", "--nema").stdout
+    for text in ("37.1 +- 0.6", "0.91", "outside", "2786 +- 21", "three papers [1]", "No window is known."):
+        assert text in shown
+    assert max(len(line) for line in shown.split("NEMA NU 2 ")[1].splitlines()) <= 80
+    assert json.loads(call("siemens-quadra", "--nema", "--json").stdout)["nema"] == found
+    refused(call("siemens-intevo", "--nema"), "Leave --nema out")
+    refused(call("--nema"), "--nema: has no meaning there")

@@ -64,3 +64,10 @@ def test_a_view_without_a_source_is_refused():
     views[3] = 0
     with pytest.raises(DataError, match="view 4"):
         centre_of_rotation(views, angles, PIXEL)
+
+
+def test_a_body_is_no_point():
+    x = (np.arange(64) - 31.5) * 4.8
+    wide = np.where(x[None, :] ** 2 + x[:, None] ** 2 < 100**2, 200.0, 0.0)
+    with pytest.raises(DataError, match="no point source"):
+        centre_of_rotation(np.repeat(wide[None], 12, axis=0), np.arange(0, 360, 30.0), PIXEL)

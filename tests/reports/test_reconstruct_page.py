@@ -25,6 +25,7 @@ def test_a_picture_of_anything(quantity, scale, whole):
     picture = ReconstructionPicture(
         image=image(quantity, values), ct=ct, measured=measured, fitted=measured * 1.01 if whole else None,
         angles=np.arange(8) * 45.0, heads=np.repeat([1, 2], 4), title="Lu-177 SPECT",
+        u=image(quantity, values / 10) if whole else None,
     )  # fmt: skip
     assert reconstruction_plot(picture)[:8] == b"\x89PNG\r\n\x1a\n"
 

@@ -11,18 +11,21 @@ from hevesy import __version__
 from hevesy.app.alara_patient import (
     Guideline,
     body_of,
+    conceptus_coefficient,
     dose_coefficient,
     guideline_activity,
     substance,
     unverified,
 )
-from hevesy.app.alara_scanners import found_scanner, scan_on, sources_of
+from hevesy.app.alara_scanners import found_scanner, said_of_walls, scan_on, sources_of
 from hevesy.app.quantities import quantity
 from hevesy.errors import InputError, ScopeError
 from hevesy.imaging.phantoms import Body, Tracer
 from hevesy.imaging.systems import Camera, PetScanner
-from hevesy.imaging.trials import Answer, Lesion, Level, Target, Task, Trial, run_trial
-from hevesy.imaging.trials.target import KINDS, PROBABILITY, default_target, known_kind
+from hevesy.imaging.trials import Answer, Lesion, Level, SpectScan, Target, Task, Trial, run_trial
+from hevesy.imaging.trials.target import COV, KINDS, PROBABILITY, default_target, known_kind
+from hevesy.imaging.trials.task import LEAST_LIVER
+from hevesy.nuclides import load_nuclide
 from hevesy.units import MBq, kg, mm
 
 Progress = Callable[[str, float], None]
@@ -81,7 +84,14 @@ class _Question:
     duration: float
     activity: float
     guideline: Guideline
+    given: float | None
     coefficient: dict[str, Any]
+    conceptus: dict[str, Any] | None
+
+    @property
+    def usual(self) -> float | None:
+        """What the least activity is held against [MBq]: the guideline's, else what the user gives."""
+        return self.guideline.activity or self.given
 
 
 def alara(asked: Asked, *, output: Path | None = None, progress: Progress | None = None) -> dict[str, Any]:
@@ -132,8 +142,9 @@ def _understood(asked: Asked) -> _Question:
     activity = own or guideline.activity or START[kind] * body.mass / kg
     return _Question(
         name=name, tracer=tracer, body=body, task=Task(lesion=lesion, factors=(inner, inner, along)), targets=targets,
-        duration=duration, activity=activity, guideline=guideline,
+        duration=duration, activity=activity, guideline=guideline, given=own,
         coefficient=dose_coefficient(name, body, asked.age, on=asked.on),
+        conceptus=conceptus_coefficient(name, body, on=asked.on),
     )  # fmt: skip
 
 
@@ -180,7 +191,9 @@ def _on(
     binding = max(found, key=lambda f: f["least_activity_MBq"])
     facts = _result(made, question, binding, found)
     facts["modelled"] = scan.described()
-    facts |= {"realisations": trial.realisations, "levels": asked.levels, "images": trial.images, "seed": trial.seed}
+    if isinstance(scan, SpectScan):
+        facts["remarks"] += said_of_walls(scan.collimator, scan.energy)
+    facts |= {"realisations": trial.realisations, "levels": trial.levels, "images": trial.images, "seed": trial.seed}
     return facts, (trial, scan)
 
 
@@ -261,7 +274,7 @@ def _level(level: Level) -> dict[str, Any]:
 
 def _result(made: PetScanner | Camera, q: _Question, binding: dict[str, Any], found: list[dict[str, Any]]) -> dict[str, Any]:
     kept = ("target", "limit", "least_activity_MBq", "least_activity_95_MBq", "shortest_time_s", "shortest_time_95_s", "curve")
-    per, given = q.coefficient["coefficient_mSv_per_MBq"], q.guideline.activity
+    per = q.coefficient["coefficient_mSv_per_MBq"]
     least = binding["least_activity_MBq"]
     return {
         "scanner": made.name,
@@ -270,11 +283,27 @@ def _result(made: PetScanner | Camera, q: _Question, binding: dict[str, Any], fo
         "time_s": q.duration,
         "at_activity_MBq": _tidy(q.activity),
         "effective_dose_mSv": None if per is None else _tidy(per * least),
-        "effective_dose_saved_mSv": None if per is None or given is None else _tidy(per * (given - least)),
+        "effective_dose_saved_mSv": _saved(per, q.usual, least),
+        **_of_conceptus(q, least),
         "targets": found,
         "refused": None,
         "remarks": list(dict.fromkeys(text for f in found for text in f["remarks"])),
         **{f"scanner_{key}": value for key, value in sources_of(made).items()},
+    }
+
+
+def _saved(per: float | None, usual: float | None, least: float) -> float | None:
+    """Dose by activity times what is less; negative where more is needed than usual."""
+    return None if per is None or usual is None else _tidy(per * (usual - least))
+
+
+def _of_conceptus(q: _Question, least: float) -> dict[str, Any]:
+    if q.conceptus is None:
+        return {}
+    per = q.conceptus["coefficient_mGy_per_MBq"]
+    return {
+        "conceptus_dose_mGy": None if per is None else _tidy(per * least),
+        "conceptus_dose_saved_mGy": _saved(per, q.usual, least),
     }
 
 
@@ -294,9 +323,11 @@ def _head(asked: Asked, q: _Question) -> dict[str, Any]:
         "analytic": asked.analytic,
         "guideline_activity_MBq": q.guideline.activity,
         "guideline": q.guideline.facts,
+        "saved_against": "guideline" if q.guideline.activity is not None else None if q.given is None else "activity given",
         "effective_dose": q.coefficient,
+        "conceptus": q.conceptus,
         "source": q.guideline.facts.get("source"),
-        "unverified_sources": unverified(q.guideline.facts, q.coefficient),
+        "unverified_sources": unverified(q.guideline.facts, q.coefficient, q.conceptus or {}),
     }
 
 
@@ -306,9 +337,21 @@ def _said_of(q: _Question) -> list[str]:
         said.append(f"no guideline: {q.guideline.facts['why']}")
     if q.coefficient["coefficient_mSv_per_MBq"] is None:
         said.append(f"no effective dose: {q.coefficient['why']}")
-    if q.body.made:
+    if q.task.liver.diameter < LEAST_LIVER and any(t.kind == COV for t in q.targets):
+        said.append(
+            f"target cov: this liver has room for a sphere of {q.task.liver.diameter:.3g} mm only; in so few voxels the "
+            "variation comes out too low and spreads: take it for a hint."
+        )
+    if q.conceptus is not None and q.conceptus["coefficient_mGy_per_MBq"] is None:
+        said.append(f"no dose of the conceptus: {q.conceptus['why']}")
+    if q.body.made and q.body.organ_mass:
+        said.append(
+            f"the body of {q.body.mass / kg:g} kg has the organs of {q.body.organ_mass / kg:.3g} kg (by lean mass, Janmahasatian "
+            "et al. 2005, recalled, unverified); the rest is fat under the skin."
+        )
+    elif q.body.made:
         said.append(f"the body of {q.body.mass / kg:g} kg is scaled from the reference man in all its parts.")
-    return said
+    return [*said, *q.tracer.spread(1.0, load_nuclide(q.tracer.nuclides[0]).half_life).remarks]
 
 
 def _draw(facts: dict[str, Any], trials: list[Any], output: Path) -> None:

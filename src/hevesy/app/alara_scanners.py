@@ -28,14 +28,29 @@ def found_scanner(name: str, tracer: Tracer) -> PetScanner | Camera:
 
 
 def collimator_of(camera: Camera, name: str, energy: float) -> Collimator:
-    """By name, or the most sensitive one with parallel holes whose walls stop the line of ``energy`` [MeV]."""
+    """By name, or the most sensitive one with parallel holes whose walls stop the line of ``energy`` [MeV].
+
+    One that cannot be changed is taken as it is: :func:`said_of_walls` says what its walls let through.
+    """
     if name:
         return camera.collimator(name)
+    if len(camera.collimators) == 1:
+        return camera.collimators[0]
     fit = [c for c in camera.collimators if c.shape != "pinhole" and septal_penetration(c, energy) < STOPS]
     if not fit:
         known = ", ".join(c.name for c in camera.collimators)
         raise ScopeError(f"{camera.name}: no collimator stops {1000 * energy:.4g} keV. Name one of {known} with --collimator.")
     return max(fit, key=lambda c: geometric_efficiency(c, energy))
+
+
+def said_of_walls(collimator: Collimator, energy: float) -> list[str]:
+    """A remark where more photons than `STOPS` cross a wall; such counts are simulated."""
+    if collimator.shape == "pinhole" or septal_penetration(collimator, energy) < STOPS:
+        return []
+    return [
+        f"collimator {collimator.name}: {100 * septal_penetration(collimator, energy):.2g} % of {1000 * energy:.4g} keV photons "
+        f"cross a wall on the shortest way, more than the usual {100 * STOPS:g} %; the images hold such counts."
+    ]
 
 
 def scan_on(made: PetScanner | Camera, body: Body, tracer: Tracer, task: Task, *, duration: float, collimator: str = "") -> Scan:

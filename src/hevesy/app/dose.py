@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from hevesy.app.counting_noise import with_noise
 from hevesy.app.inspect import Inspection, inspect
 from hevesy.app.provenance import provenance
 from hevesy.app.settings import Settings, choices
@@ -74,7 +75,7 @@ def run(
     timings["reading"] = time.perf_counter() - since
     _require(found)
     chosen = choices(found.settings, engine=engine, registration=registration, model=model)
-    case = _case(found, chosen, synthetic=truths is not None)
+    case = with_noise(_case(found, chosen, synthetic=truths is not None), found.study.scans, study)
     nuclide = found.known.nuclide
     if nuclide is None:  # _require has seen to it
         raise DataError("the nuclide is not known. State nuclide in the settings.")

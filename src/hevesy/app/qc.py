@@ -13,9 +13,9 @@ from hevesy.quantify.quality import Criterion, judged, limits_of, verdict
 
 STANDARDS = {
     "earl-1": "recovery of six spheres, background and calibration: EARL 18F standards 1",
-    "earl-2": "the same: EARL 18F standards 2",
+    "earl-2": "recovery of six spheres, background and calibration: EARL 18F standards 2",
     "nema-nu2-2007": "contrast of four hot and two cold spheres, background variability, lung residual",
-    "nema-nu2-2018": "the same with six hot spheres",
+    "nema-nu2-2018": "contrast of six hot spheres, background variability, lung residual",
     "spect-cylinder": "calibration and uniformity from a uniform cylinder",
     "nema-nu1-uniformity": "integral and differential uniformity of a flood",
     "bars": "resolution from a four-quadrant bar pattern",
@@ -53,7 +53,7 @@ def qc(
         "test": STANDARDS[standard],
         "phantom": phantom.name,
         "verdict": verdict(criteria),
-        "criteria": [criterion_facts(c) for c in criteria],
+        "criteria": [criterion_facts(c, u=tested.u.get(c.name)) for c in criteria],
         "details": tested.details,
         "remarks": [*tested.remarks, *_unverified(criteria)],
     }
@@ -66,12 +66,13 @@ def qc(
     return facts
 
 
-def criterion_facts(criterion: Criterion) -> dict[str, Any]:
+def criterion_facts(criterion: Criterion, *, u: float | None = None) -> dict[str, Any]:
     """A criterion ready for JSON; the unit stands at the end of its name."""
     limit = criterion.limit
     return {
         "name": criterion.name,
         "value": criterion.value,
+        "u": u,
         "low": None if limit is None else limit.low,
         "high": None if limit is None else limit.high,
         "passed": criterion.passed,

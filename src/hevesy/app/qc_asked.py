@@ -1,6 +1,7 @@
 """What a test of quality control is asked, and what it answers."""
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,7 @@ class Tested:
     Attributes
     ----------
     figures : dict                      By name of the criterion, its unit at the end of the name.
+    u : dict                            Standard uncertainty of figures by their name, where it is known.
     judged : tuple of Criterion         Criteria that bring their own limits, as the bands of spheres.
     details : dict                      What else is known, ready for JSON.
     remarks : tuple of str
@@ -74,3 +76,4 @@ class Tested:
     remarks: tuple[str, ...]
     pictures: dict[str, Callable[[], bytes]]
     judged: tuple[Criterion, ...] = ()
+    u: Mapping[str, float | None] = dataclasses.field(default_factory=dict)

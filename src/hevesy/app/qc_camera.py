@@ -19,6 +19,7 @@ from hevesy.quantify.nema_resolution import Widths, line_widths, point_widths
 from hevesy.quantify.uniformity import uniformity
 
 AXES = ("z", "y", "x")
+WIDEST = 50.0  # mm: twice what high-energy collimators draw of a point at 30 cm
 
 
 def uniformity_test(path: Path, standard: str, asked: Asked, progress: Progress | None) -> Tested:
@@ -71,6 +72,12 @@ def bars_test(path: Path, standard: str, asked: Asked, progress: Progress | None
         found = bar_pattern(image, bars, frames.pixel)
         mean = mean_resolution(found)
         visible = [q.bar for q in found if q.visible]
+        if not visible:
+            raise DataError(
+                f"{frames.name}, head {head}: bars are seen in no quadrant; modulations are "
+                f"{', '.join(f'{q.modulation:.2f}' for q in found)}. "
+                "Is this a bar pattern of these widths, along rows and columns?"
+            )
         _worst(figures, {"resolution, mm": mean.value} | ({"finest bars seen, mm": min(visible)} if visible else {}))
         heads.append(
             {
@@ -98,7 +105,9 @@ def bars_test(path: Path, standard: str, asked: Asked, progress: Progress | None
         picture = BarsPicture(title=f"Bars, head {head}", values=image, pixel=frames.pixel, lines=lines, fwhm=mean.value)
         pictures[f"bars-{head}.png"] = partial(bars_plot, picture)
     remarks = ("resolution of the image: camera, collimator at that distance, and the averaging over pixels.",)
-    return Tested(figures=figures, details=_camera(frames) | {"heads": heads}, remarks=remarks, pictures=pictures)
+    widest = max(heads, key=lambda head: head["fwhm_mm"])
+    u = {"resolution, mm": widest["u_fwhm_mm"]}
+    return Tested(figures=figures, details=_camera(frames) | {"heads": heads}, remarks=remarks, pictures=pictures, u=u)
 
 
 def resolution_test(path: Path, standard: str, asked: Asked, progress: Progress | None) -> Tested:
@@ -111,7 +120,7 @@ def resolution_test(path: Path, standard: str, asked: Asked, progress: Progress 
         if asked.source == "line":
             raise InputError("a line is read in a planar image; in a volume the source must be a point. Use --source point.")
         image = read_phantom(path, asked, progress)
-        widths = point_widths(image.values, image.scan.image.grid.spacing[::-1])
+        widths = _checked(point_widths(image.values, image.scan.image.grid.spacing[::-1]), image.scan.label)
         _put(figures, dict(zip(AXES, widths, strict=True)))
         details: dict[str, Any] = {
             "scan": image.scan.label,
@@ -124,12 +133,12 @@ def resolution_test(path: Path, standard: str, asked: Asked, progress: Progress 
         details, remarks = _camera(frames), []
         for head, flood in _floods(frames, asked):
             if asked.source == "line":
-                widths = line_widths(flood, frames.pixel)
+                widths = _checked(line_widths(flood, frames.pixel), frames.name)
                 mean = {name: float(np.mean([getattr(w, name) for w in widths])) for name in ("fwhm", "fwtm")}
                 _worst(figures, {f"{name.upper()}, mm": value for name, value in mean.items()})
                 details[f"head_{head}_bands_fwhm_mm"] = [w.fwhm for w in widths]
             else:
-                widths = point_widths(flood, frames.pixel)
+                widths = _checked(point_widths(flood, frames.pixel), frames.name)
                 along = dict(zip(("along rows", "along columns"), widths[::-1], strict=True))
                 _put(figures, along)
                 details[f"head_{head}_fwhm_mm"] = {axis: w.fwhm for axis, w in along.items()}
@@ -181,7 +190,8 @@ def rotation_test(path: Path, standard: str, asked: Asked, progress: Progress | 
     }
     if len(offsets) > 1:
         figures["heads apart along the axis, mm"] = float(np.ptp([float(r.y.mean()) for r in offsets]))
-    return Tested(figures=figures, details=_camera(frames) | {"heads": heads}, remarks=(), pictures=pictures)
+    u = {"offset across the axis, mm": worst.u_offset}
+    return Tested(figures=figures, details=_camera(frames) | {"heads": heads}, remarks=(), pictures=pictures, u=u)
 
 
 def _file(path: Path) -> Path:
@@ -215,7 +225,23 @@ def _heads(frames: NuclearFrames, asked: Asked) -> list[int]:
 
 
 def _floods(frames: NuclearFrames, asked: Asked) -> list[tuple[int, npt.NDArray[np.float64]]]:
-    """The sum of the frames of each head in the window that is asked for."""
+    """The sum of the frames of each head in the window that is asked for.
+
+    Raises
+    ------
+    DataError
+        The frames are views of a rotation, or of a whole body.
+    """
+    if frames.kind == "WHOLE BODY":
+        raise DataError(
+            f"{frames.name}: (0008,0008) Image Type is WHOLE BODY, a patient under a moving head; this test reads a planar image "
+            "of its phantom."
+        )
+    if frames.angles is not None:
+        raise DataError(
+            f"{frames.name}: (0008,0008) Image Type is TOMO, views of a rotation; a planar image is needed, whose head stood "
+            "still. Of a rotation, --standard centre-of-rotation reads the views, the others what was reconstructed."
+        )
     return [
         (head, np.asarray(frames.counts[(frames.detector == head) & (frames.window == asked.window)].sum(axis=0)))
         for head in _heads(frames, asked)
@@ -260,6 +286,22 @@ def _worst(figures: dict[str, float], values: dict[str, float]) -> None:
     """Keep the larger of the heads: a camera is as good as its worse head."""
     for name, value in values.items():
         figures[name] = max(value, figures.get(name, value))
+
+
+def _checked(widths: tuple[Widths, ...], name: str) -> tuple[Widths, ...]:
+    """Widths of a point or a line; what is wider than any camera draws one is refused.
+
+    Raises
+    ------
+    DataError
+    """
+    worst = max(w.fwhm for w in widths)
+    if worst > WIDEST:
+        raise DataError(
+            f"{name}: the brightest source is {worst:.0f} mm wide at half its height, where up to {WIDEST:.0f} mm are allowed: "
+            "this is no point or line. Use a source of 1 to 2 mm."
+        )
+    return widths
 
 
 def _put(figures: dict[str, float], widths: dict[str, Widths]) -> None:

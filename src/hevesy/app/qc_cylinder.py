@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hevesy.app.qc_asked import Asked, Progress, Tested
-from hevesy.app.qc_images import PhantomImage, elapsed, read_phantom, stated_amount
+from hevesy.app.qc_images import PhantomImage, elapsed, letters_of, read_phantom, stated_amount
 from hevesy.errors import DataError, InputError
 from hevesy.model import DecayCorrection, Measured
 from hevesy.quantify.spect_cylinder import INNER, Cylinder, filled_concentration, read_cylinder, tomographic_sensitivity
@@ -56,14 +56,14 @@ def cylinder_test(path: Path, standard: str, asked: Asked, progress: Progress | 
         "u_filled_kBq_per_ml": None if filled.u is None else filled.u / kBq,
     }
     more = _measured(found, read, filled, asked.heads)
-    figures, details = figures | more[0], details | more[1]
+    figures, details, u = figures | more[0], details | more[1], more[2]
     remarks = [*found.remarks, *_of_heads(found, asked.heads)]
     if not asked.at:
         remarks.append("no --at: the stated activity is taken as that at the start of the scan.")
     remarks.append("u holds activity, volume and the scatter of sixteen blocks; not that of the scatter correction.")
     picture = _picture(found, read)
     return Tested(
-        figures=figures, details=details, remarks=tuple(remarks), pictures={"cylinder.png": lambda: slice_plot(picture)}
+        figures=figures, details=details, remarks=tuple(remarks), pictures={"cylinder.png": lambda: slice_plot(picture)}, u=u
     )
 
 
@@ -72,13 +72,16 @@ def _picture(found: PhantomImage, read: Cylinder) -> "SlicePicture":
     from hevesy.reports.qc_plots import Circle, SlicePicture
 
     image = found.scan.image
+    name, unit = ("kBq/ml", kBq) if found.quantitative else ("counts", 1.0)
     x, y, z = image.grid.spacing
     half = AROUND * read.diameter / 2
     left, top = (max(0, math.floor((at - half) / side)) for at, side in zip(read.centre, (x, y), strict=False))
     across, down = (math.ceil(2 * half / side) + 1 for side in (x, y))
     return SlicePicture(
         title=f"Uniform cylinder, {read.diameter:.0f} mm wide and {read.length:.0f} mm long: middle slice; circle: what was read",
-        values=np.asarray(image.values[round(read.centre[2] / z), top : top + down, left : left + across]),
+        values=np.asarray(image.values[round(read.centre[2] / z), top : top + down, left : left + across]) / unit,
+        unit=name,
+        letters=letters_of(image.grid),
         sides=(y, x),
         circles=(Circle(x=read.centre[0] - left * x, y=read.centre[1] - top * y, diameter=INNER * read.diameter, mark=True),),
     )
@@ -116,13 +119,13 @@ def _decay_left(found: PhantomImage) -> float:
 
 def _measured(
     found: PhantomImage, read: Cylinder, filled: Measured, heads: int
-) -> tuple[dict[str, float], dict[str, float | None]]:
-    """Figures and details: measured by filled for Bq/ml, sensitivity for counts."""
+) -> tuple[dict[str, float], dict[str, float | None], dict[str, float | None]]:
+    """Figures, details and uncertainties: measured by filled for Bq/ml, sensitivity for counts."""
     if found.quantitative:
         ratio = read.mean.value / filled.value
         u = ratio * float(np.hypot(read.mean.relative or 0.0, filled.relative or 0.0))
         said = {"measured_kBq_per_ml": read.mean.value / kBq, "measured_by_filled": ratio, "u_measured_by_filled": u}
-        return {"measured by filled": ratio}, {**said}
+        return {"measured by filled": ratio}, {**said}, {"measured by filled": u}
     scan = found.scan
     if scan.duration is None:
         raise InputError(f"{scan.label}: the duration of the scan is not in the header; sensitivity needs it. Export the header.")
@@ -134,10 +137,13 @@ def _measured(
         decay_constant=_decay_left(found),
     )
     figures = {"sensitivity, cps/MBq": C.value * MBq}
+    us: dict[str, float | None] = {"sensitivity, cps/MBq": None if C.u is None else C.u * MBq}
     if heads:
-        figures["sensitivity of a head, cps/MBq"] = C.value * MBq / heads
-    return figures, {
+        of_one = "sensitivity of a head, cps/MBq"
+        figures[of_one], us[of_one] = C.value * MBq / heads, None if C.u is None else C.u * MBq / heads
+    details: dict[str, float | None] = {
         "duration_s": scan.duration,
         "sensitivity_cps_per_MBq": C.value * MBq,
         "u_sensitivity_cps_per_MBq": None if C.u is None else C.u * MBq,
     }
+    return figures, details, us

@@ -15,10 +15,12 @@ from hevesy.app.qc_asked import Asked, Progress
 from hevesy.app.quantities import quantity
 from hevesy.dicom import read_study, require
 from hevesy.errors import DataError, InputError
-from hevesy.model import DecayCorrection, Measured, Quantity, Scan
+from hevesy.model import DecayCorrection, Grid, Measured, Quantity, Scan
 from hevesy.model.nuclide_name import nuclide_name
 from hevesy.nuclides import load_nuclide
 from hevesy.quantify.decay import to_scan_start
+
+ALONG = 0.05  # of a voxel's side: axes that lean less are the patient's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -87,6 +89,16 @@ def read_phantom(path: Path, asked: Asked, progress: Progress | None = None) -> 
     )
 
 
+def letters_of(grid: Grid) -> tuple[str, str, str, str]:
+    """What of the patient lies at the left, right, top and bottom of a slice; "" each where its axes are turned."""
+    axes = grid.affine[:2, :2]
+    if np.abs(axes[0, 1]) + np.abs(axes[1, 0]) > ALONG * np.abs(np.diag(axes)).min():
+        return ("", "", "", "")
+    across = ("R", "L") if axes[0, 0] > 0 else ("L", "R")
+    down = ("A", "P") if axes[1, 1] > 0 else ("P", "A")
+    return (*across, *down)
+
+
 def stated_concentration(text: str, found: PhantomImage, asked: Asked, *, name: str) -> float:
     """A concentration as filled, decayed to the start of the scan [Bq/ml]."""
     return quantity(text, "concentration", name=name) * decayed(found, asked)
@@ -146,6 +158,11 @@ def _chosen(path: Path, label: str, progress: Progress | None) -> Scan:
     require(study)
     scans = [scan for scan in study.scans if not label or scan.label == label]
     if len(scans) != 1:
-        there = ", ".join(scan.label for scan in study.scans) or "none"
+        there = ", ".join(scan.label for scan in study.scans)
+        if not there:
+            raise InputError(
+                f"{path}: holds no emission image that was reconstructed. Projections and events go through hevesy reconstruct "
+                "first."
+            )
         raise InputError(f"{path}: one emission scan is needed; there are: {there}. Choose one by --scan.")
     return scans[0]

@@ -8,7 +8,7 @@ import numpy as np
 
 from hevesy.app.columns import read_columns
 from hevesy.app.qc_asked import Asked, Progress, Tested
-from hevesy.app.qc_images import PhantomImage, read_phantom, stated_concentration
+from hevesy.app.qc_images import PhantomImage, letters_of, read_phantom, stated_concentration
 from hevesy.errors import InputError
 from hevesy.model import Grid
 from hevesy.quantify.background_regions import LARGEST, MARGINS, Background, place_background
@@ -18,6 +18,7 @@ from hevesy.quantify.sphere_finding import DIAMETERS, Spheres, background_level,
 from hevesy.units import kBq
 
 COLD_2007 = (37.0, 28.0)
+BODY = 0.1  # of the brightest voxels: what a picture shows
 
 
 def spheres_test(path: Path, standard: str, asked: Asked, progress: Progress | None) -> Tested:
@@ -67,14 +68,22 @@ class _Shared:
     def picture(self, title: str) -> Callable[[], bytes]:
         from hevesy.reports.qc_plots import Circle, SlicePicture, slice_plot
 
-        plane = self.values[self.regions.slices[0]]
-        circles = [Circle(x=float(c[0]), y=float(c[1]), diameter=LARGEST, mark=False) for c in self.regions.centres]
+        name, unit = ("kBq/ml", kBq) if self.found.quantitative else ("counts", 1.0)
+        sides = (self.grid.spacing[1], self.grid.spacing[0])
+        plane = np.asarray(self.values[self.regions.slices[0]]) / unit
+        seen = np.nonzero(plane > BODY * np.percentile(plane, 99))
+        top, left = (max(0, int(k.min()) - 3) for k in seen)
+        cut = plane[top : int(seen[0].max()) + 4, left : int(seen[1].max()) + 4]
+        x0, y0 = left * sides[1], top * sides[0]
+        circles = [Circle(x=float(c[0]) - x0, y=float(c[1]) - y0, diameter=LARGEST, mark=False) for c in self.regions.centres]
         circles += [
-            Circle(x=float(c[0]), y=float(c[1]), diameter=float(d), mark=True)
+            Circle(x=float(c[0]) - x0, y=float(c[1]) - y0, diameter=float(d), mark=True, label=f"{d:g} mm")
             for c, d in zip(self.spheres.centres, self.spheres.diameters, strict=True)
         ]
-        sides = (self.grid.spacing[1], self.grid.spacing[0])
-        return lambda: slice_plot(SlicePicture(title=title, values=plane, sides=sides, circles=tuple(circles)))
+        picture = SlicePicture(
+            title=title, values=cut, sides=sides, circles=tuple(circles), unit=name, letters=letters_of(self.grid)
+        )
+        return lambda: slice_plot(picture)
 
 
 def stated_spheres(path: Path, values: Any, grid: Grid) -> Spheres:

@@ -49,7 +49,8 @@ def dead_time_test(path: Path, standard: str, asked: Asked, progress: Progress |
         "background_cps": asked.background_rate,
         "chi2_by_degrees_of_freedom": found.chi2,
     }
-    return Tested(figures=figures, details=details, remarks=(), pictures=pictures)
+    u = {name: value * (found.tau.relative or 0.0) for name, value in figures.items()} if found.tau.u is not None else {}
+    return Tested(figures=figures, details=details, remarks=(), pictures=pictures, u=u)
 
 
 def _decaying(table: Columns, asked: Asked, kind: Kind) -> tuple[DeadTime, dict[str, Callable[[], bytes]]]:
@@ -112,4 +113,5 @@ def cross_calibration_test(path: Path, standard: str, asked: Asked, progress: Pr
         },
         remarks=("factors share the uncertainty of the reference; between two of them it cancels.",),
         pictures={},
+        u={f"factor {row.instrument}": row.factor.u for row in found},
     )

@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 
 from hevesy import __version__
+from hevesy.app.noise_file import SUFFIX, instance_of, write_noise
 from hevesy.app.reconstruct_camera import detector_of, read_sensitivity
 from hevesy.app.reconstruct_ct import FoundCts, anatomy_of, find_cts, on_grid
 from hevesy.app.reconstruct_engine import compute
 from hevesy.app.reconstruct_files import checked_folder, filling
+from hevesy.app.reconstruct_gates import ungated
 from hevesy.app.reconstruct_images import Made, images_of
 from hevesy.app.reconstruct_job import Job
 from hevesy.app.reconstruct_pet import PetOptions, pet_files, reconstruct_pet
 from hevesy.app.reconstruct_protocol import Protocol, load_protocol, peak_energy, stated
-from hevesy.app.reconstruct_windows import imaged_line, neighbours, photopeak
-from hevesy.app.reconstruct_words import figures_of, lines_of
+from hevesy.app.reconstruct_windows import imaged_line, neighbours, photopeak, windows_remarks
+from hevesy.app.reconstruct_words import decay_left, figures_of, lines_of
 from hevesy.dicom.nifti import write_nifti
 from hevesy.dicom.raw_tomogram import RawTomogram
 from hevesy.dicom.read_tomo import read_raw
@@ -88,6 +90,8 @@ def reconstruct(study: Path, output: Path, *, options: Options | None = None, pr
     checked_folder(output, study)
     progress("reading projections", 0.0)
     raws = read_raw(study, stated=stated(protocol))
+    if protocol.reconstruction.gates == "sum":
+        raws = ungated(raws)
     jobs = _jobs(raws, study, chosen, protocol)
     created = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     computed = []
@@ -127,6 +131,12 @@ def _of_events(study: Path, output: Path, options: Options, protocol: Protocol, 
     )
 
 
+def jobs_of(study: Path, options: Options) -> list[Job]:
+    """The acquisitions of a study as :func:`reconstruct` would take them; nothing is reconstructed."""
+    protocol = load_protocol(options.protocol)
+    return _jobs(read_raw(study, stated=stated(protocol)), study, options, protocol)
+
+
 def _jobs(raws: tuple[RawTomogram, ...], study: Path, options: Options, protocol: Protocol) -> list[Job]:
     wanted = protocol.attenuation.source
     if options.ct is not None and wanted == "none":
@@ -151,6 +161,8 @@ def _job(raw: RawTomogram, cts: FoundCts, options: Options, protocol: Protocol) 
     windows = raw.projections.windows
     peak = photopeak(windows, nuclide.name, stated=peak_energy(protocol), name=raw.name)
     beside = neighbours(peak, windows)
+    said = windows_remarks(raw.projections, peak, nuclide.name, half_life=raw.half_life, expected=nuclide.half_life)
+    raw = replace(raw, projections=replace(raw.projections, remarks=(*raw.projections.remarks, *said)))
     _check_scatter(raw, protocol, beside)
     anatomy = anatomy_of(raw, cts)
     if anatomy is None and protocol.attenuation.source == "ct":
@@ -242,6 +254,7 @@ def _write(folder: Path, made: Made, created: datetime) -> None:
         radius=float(p.radii.mean()),
         corrections=one.corrections,
         window=job.peak,
+        decay_factor=1 / decay_left(p, job.nuclide.decay_constant),
         collimator=job.detector.collimator.name if job.detector.collimator else p.collimator,
         collimator_type=PINHOLE if job.raw.collimator_type == PINHOLE else PARALLEL[1],
         gate=p.gate,
@@ -249,6 +262,8 @@ def _write(folder: Path, made: Made, created: datetime) -> None:
     )
     sources = list(dict.fromkeys(path for j in made.jobs for path in j.raw.paths))
     write_recon(folder / f"{made.stem}.dcm", made.image, sources=sources, header=header)
+    image = instance_of(folder / f"{made.stem}.dcm")
+    write_noise(folder / f"{made.stem}{SUFFIX}", made.noise, instance=image, method=one.method)
     if made.u is not None:
         write_nifti(folder / f"{made.stem}_u.nii.gz", made.image, u=made.u)
 

@@ -43,6 +43,45 @@ def slices_seen(projections: Projections, grid: Grid) -> tuple[int, int]:
     return int(np.clip(round(slices[0]), 0, top)), int(np.clip(round(slices[1]), 0, top))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Part:
+    """What a bed position gives to each slice of the whole.
+
+    Attributes
+    ----------
+    at : ndarray (slices,)              Place of the slice among those of the bed position.
+    share : ndarray (slices,)           Its weight; 0 where it does not reach.
+    """
+
+    at: npt.NDArray[np.float64]
+    share: npt.NDArray[np.float64]
+
+
+def shares_of(grids: Sequence[Grid], seen: Sequence[tuple[int, int]]) -> tuple[int, tuple[Part, ...], float] | None:
+    """First slice in the first grid, parts, and how far slices of the bed positions lie apart; None as for `joined`."""
+    first = grids[0]
+    step = first.affine[2, 2]
+    same = all(
+        g.shape[1:] == first.shape[1:] and np.allclose(g.affine[:3, :3], first.affine[:3, :3])
+        and np.allclose(g.affine[:2, 3], first.affine[:2, 3], atol=0.05) for g in grids
+    )  # fmt: skip
+    if not same:
+        return None
+    offsets = np.array([(g.affine[2, 3] - first.affine[2, 3]) / step for g in grids])
+    spans = [(offset + ends[0], offset + ends[1]) for offset, ends in zip(offsets, seen, strict=True)]
+    low, high = int(np.ceil(min(s[0] for s in spans) - ON_GRID)), int(np.floor(max(s[1] for s in spans) + ON_GRID))
+    placed = []
+    for ends, offset in zip(seen, offsets, strict=True):
+        at = np.arange(low, high + 1) - offset
+        edge = np.minimum(at - ends[0], ends[1] - at)
+        placed.append((at, np.where(edge < -ON_GRID, 0.0, edge + 1.0)))
+    weight = np.sum([w for _, w in placed], axis=0)
+    if np.any(weight <= 0):
+        return None
+    off = float(np.abs(offsets - np.round(offsets)).max())
+    return low, tuple(Part(at=at, share=w / weight) for at, w in placed), off
+
+
 def joined(beds: Sequence[Bed]) -> tuple[Image, Image | None, tuple[str, ...]] | None:
     """One image of all bed positions; None where there is a gap between them or their grids differ across.
 
@@ -51,46 +90,32 @@ def joined(beds: Sequence[Bed]) -> tuple[Image, Image | None, tuple[str, ...]] |
     Noise of different bed positions is independent.  Places that lie between slices are interpolated along the patient.
     """
     first = beds[0].image.grid
-    step = first.affine[2, 2]
-    across = [bed.image.grid for bed in beds]
-    same = all(
-        g.shape[1:] == first.shape[1:] and np.allclose(g.affine[:3, :3], first.affine[:3, :3])
-        and np.allclose(g.affine[:2, 3], first.affine[:2, 3], atol=0.05) for g in across
-    )  # fmt: skip
-    offsets = np.array([(g.affine[2, 3] - first.affine[2, 3]) / step for g in across])
-    spans = [(offset + bed.seen[0], offset + bed.seen[1]) for offset, bed in zip(offsets, beds, strict=True)]
-    if not same:
+    found = shares_of([bed.image.grid for bed in beds], [bed.seen for bed in beds])
+    if found is None:
         return None
-    low, high = int(np.ceil(min(s[0] for s in spans) - ON_GRID)), int(np.floor(max(s[1] for s in spans) + ON_GRID))
-    shape = (high - low + 1, *first.shape[1:])
-    total, variance, weight = np.zeros(shape), np.zeros(shape), np.zeros(shape[0])
-    parts = []
-    for bed, offset in zip(beds, offsets, strict=True):
-        at = np.arange(low, high + 1) - offset
-        edge = np.minimum(at - bed.seen[0], bed.seen[1] - at)
-        w = np.where(edge < -ON_GRID, 0.0, edge + 1.0)
-        parts.append((bed, at, w))
-        weight += w
-    if np.any(weight <= 0):
-        return None
-    for bed, at, w in parts:
-        share = w / weight
-        total += share[:, None, None] * _at(bed.image.values, at)
+    low, shares, off = found
+    shape = (shares[0].at.size, *first.shape[1:])
+    total, variance = np.zeros(shape), np.zeros(shape)
+    for bed, part in zip(beds, shares, strict=True):
+        share = part.share[:, None, None]
+        total += share * _at(bed.image.values, part.at)
         if bed.u is not None:
-            variance += share[:, None, None] ** 2 * _at(bed.u.values, at) ** 2
+            variance += share**2 * _at(bed.u.values, part.at) ** 2
     affine = first.affine.copy()
-    affine[2, 3] += low * step
+    affine[2, 3] += low * first.affine[2, 2]
     grid = Grid(shape=shape, affine=affine, frame_of_reference=first.frame_of_reference)
     image = Image(values=total.astype(np.float32), grid=grid, quantity=beds[0].image.quantity)
     u = None
     if all(bed.u is not None for bed in beds):
         u = Image(values=np.sqrt(variance).astype(np.float32), grid=grid, quantity=image.quantity)
-    off = np.abs(offsets - np.round(offsets)).max()
     said = [
         f"{len(beds)} bed positions were put together, weighted by the distance from the edge of the field where they overlap."
     ]
     if off > ON_GRID:
-        said.append(f"bed positions lie up to {off * abs(step):.1f} mm between slices of one another; they were interpolated.")
+        said.append(
+            f"bed positions lie up to {off * abs(first.affine[2, 2]):.1f} mm between slices of one another; they were "
+            "interpolated."
+        )
     return image, u, tuple(said)
 
 

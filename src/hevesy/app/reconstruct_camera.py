@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass
 
 from hevesy.app.quantities import written
+from hevesy.app.reconstruct_windows import imaged_line
 from hevesy.dicom.raw_tomogram import RawTomogram
 from hevesy.errors import HevesyError, InputError
+from hevesy.imaging.simulate import penetration
 from hevesy.imaging.systems import Camera, Collimator, camera, cameras, window_sensitivity
 from hevesy.imaging.systems.naming import nearest
 from hevesy.model import EnergyWindow, Measured
@@ -14,7 +16,7 @@ from hevesy.units import MBq, uCi
 WORDS = re.compile(r"[A-Z]+|\d+")
 # Units of a sensitivity and what they are in counts/(Bq s).
 UNITS = {"cps/MBq": 1 / MBq, "1/(s MBq)": 1 / MBq, "cps/kBq": 1e-3, "cpm/uCi": 1 / (60 * uCi)}
-COMPUTED = "computed from hole, septum, length and crystal; septal penetration and scatter are not in it"
+COMPUTED = "computed from hole, septum, length and crystal, with penetration; scatter in the collimator is not in it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,8 @@ def detector_of(
         # Of a pinhole: to a point on the axis of rotation.
         far = float(raw.projections.radii.mean()) if chosen.shape == "pinhole" else None
         value = window_sensitivity(named, chosen, raw.projections.nuclide, window, distance=far)
+        if far is None:
+            value *= 1 + penetration(chosen, imaged_line(window, raw.projections.nuclide)).fraction
     except HevesyError as error:
         raise InputError(
             f"{raw.name}: no sensitivity is stated and none can be computed ({error}) State it by --sensitivity, or choose "

@@ -9,12 +9,15 @@ import numpy.typing as npt
 
 from hevesy.app.reconstruct_camera import COMPUTED
 from hevesy.app.reconstruct_job import Job
+from hevesy.app.reconstruct_scatter import MODELLED, scatter_in_words, scatter_model
 from hevesy.errors import ConvergenceError, InputError
 from hevesy.model import Image, Quantity
 from hevesy.units import mm3
 
 if TYPE_CHECKING:
-    from hevesy.imaging.reconstruct.spect import SpectModel, SpectSystem
+    from hevesy.imaging.reconstruct.noise_model import NoiseModel
+    from hevesy.imaging.reconstruct.spect import SpectModel, SpectProtocol, SpectSystem
+    from hevesy.imaging.reconstruct.uncertainty import Answer
 
 Progress = Callable[[str, float], None]
 Floats = npt.NDArray[np.float32]
@@ -23,7 +26,6 @@ SEED = 177  # of the uncertainty's combs
 NOTHING, ROUNDING = 1e-6, 1e-3
 IMAGE_SHARE = 0.25  # of the time of a job that makes the uncertainty too
 MM3_PER_ML = 1000.0 * mm3
-SIGMA_PER_FWHM = 1 / 2.354820045
 CORRECTED = ("ATTN", "SCAT", "DECY")
 
 
@@ -35,6 +37,7 @@ class Computed:
     ----------
     image : Image                       Bq/ml, or counts of the whole acquisition and all heads.
     u : Image or None                   Standard uncertainty from the noise of the counts.
+    noise : NoiseModel                  What the covariance of any regions follows from.
     fitted : ndarray, shape (views, rows, columns)      Expected counts, scatter included.
     scatter_fraction : float or None    Of the counts in the photopeak; None where it is not corrected.
     corrections : tuple of str          Words of (0028,0051).
@@ -44,6 +47,7 @@ class Computed:
 
     image: Image
     u: Image | None
+    noise: "NoiseModel"
     fitted: Floats
     scatter_fraction: float | None
     corrections: tuple[str, ...]
@@ -63,34 +67,35 @@ def compute(job: Job, *, progress: Progress) -> Computed:
     An image in counts is that of all heads and the whole acquisition at the activity of its start, so that divided by
     the sensitivity of all heads and the time of the scan it becomes activity.
     """
+    from hevesy.imaging.reconstruct.noise_model import noise_model
+    from hevesy.imaging.reconstruct.smoothed import Smoothed, smoothed
     from hevesy.imaging.reconstruct.spect import spect_model
 
-    asked = job.protocol.reconstruction
-    model = spect_model(
-        job.raw.projections, _system(job), mu=_hounsfield(job), scatter_filter=asked.scatter_filter_mm
-    )  # fmt: skip
-    if asked.algorithm == "map":
-        found = _by_map(job, model, progress)
-    else:
-        found = _by_osem(job, model, progress)
-    values, u, fitted = found
+    asked, settings, system, mu = job.protocol.reconstruction, _settings(job), _system(job), _hounsfield(job)
+    model = spect_model(job.raw.projections, system, mu=mu, scatter_filter=asked.scatter_filter_mm)
+    by = _by_map if asked.algorithm == "map" else _by_osem
+    values, answer = by(job, model, progress)
+    fitted = _expected(model, values)
     values, said = _not_negative(values)
     if asked.smoothing_mm > 0:
-        values, u = _smoothed(values, asked.smoothing_mm, model.grid.spacing), None
+        values = smoothed(values, asked.smoothing_mm, model.grid.spacing)
+        answer = answer and Smoothed(sharp=answer, fwhm=asked.smoothing_mm, spacing=model.grid.spacing)
+    sigma, failed = (None, ()) if answer is None else _uncertainty(job, answer, progress)
     image = Image(values=values, grid=model.grid, quantity=Quantity.ACTIVITY_CONCENTRATION)
-    noise = None if u is None else Image(values=u, grid=model.grid, quantity=Quantity.ACTIVITY_CONCENTRATION)
+    u = None if sigma is None else Image(values=sigma, grid=model.grid, quantity=Quantity.ACTIVITY_CONCENTRATION)
     if job.detector.sensitivity is None:
-        image, noise = _in_counts(image, job), None if noise is None else _in_counts(noise, job)
+        image, u = _in_counts(image, job), None if u is None else _in_counts(u, job)
     total = max(float(model.counts.sum(dtype=np.float64)), 1.0)
     return Computed(
         image=image,
-        u=noise,
+        u=u,
+        noise=noise_model(model, job.raw.projections, system, mu=mu, settings=settings, smoothing=asked.smoothing_mm),
         fitted=fitted,
         scatter_fraction=None if model.additive is None else float(model.additive.sum(dtype=np.float64)) / total,
         corrections=_corrections(job),
         method=_method(job),
         description=_description(job),
-        remarks=(*said, *_neglected(job, without_u=noise is None)),
+        remarks=(*said, *failed, *_neglected(job)),
     )
 
 
@@ -112,7 +117,7 @@ def _system(job: Job) -> "SpectSystem":
     from hevesy.imaging.reconstruct.spect import SpectSystem
     from hevesy.imaging.systems import detector_response
 
-    camera, collimator = job.detector.camera, job.detector.collimator
+    camera, collimator, modelled = job.detector.camera, job.detector.collimator, scatter_model(job)
     sensitivity = 1.0 if job.detector.sensitivity is None else job.detector.sensitivity.value
     if collimator is not None and collimator.shape == "pinhole":
         return _pinhole_system(job, sensitivity)
@@ -125,6 +130,7 @@ def _system(job: Job) -> "SpectSystem":
         half_life=job.nuclide.half_life,
         peak=job.peak.name,
         scatter_windows=job.scatter_windows,
+        scatter_model=modelled,
         energy=job.energy,
     )
 
@@ -163,14 +169,14 @@ def _hounsfield(job: Job) -> Image | None:
     return replace(image, grid=replace(image.grid, frame_of_reference=job.raw.projections.frame_of_reference))
 
 
-def _by_osem(job: Job, model: "SpectModel", progress: Progress) -> tuple[Floats, Floats | None, Floats]:
-    """Image, its uncertainty where it is wanted, and expected counts."""
+def _by_osem(job: Job, model: "SpectModel", progress: Progress) -> tuple[Floats, "Answer | None"]:
+    """Image, and how it answers to its counts where that is wanted."""
     from hevesy.imaging.reconstruct.osem import osem
-    from hevesy.imaging.reconstruct.uncertainty import expected_counts, osem_course, uncertainty_image
+    from hevesy.imaging.reconstruct.uncertainty import osem_course
 
     asked = job.protocol.reconstruction
     subsets = min(asked.subsets, job.raw.projections.views)
-    if not asked.uncertainty or asked.smoothing_mm > 0:
+    if not asked.uncertainty:
         values = osem(
             model.operator,
             model.counts,
@@ -179,7 +185,7 @@ def _by_osem(job: Job, model: "SpectModel", progress: Progress) -> tuple[Floats,
             subsets=subsets,
             progress=lambda done: progress("reconstructing", done),
         )
-        return np.ascontiguousarray(values), None, _expected(model, values)
+        return np.ascontiguousarray(values), None
     course = osem_course(
         model.operator,
         model.counts,
@@ -189,36 +195,64 @@ def _by_osem(job: Job, model: "SpectModel", progress: Progress) -> tuple[Floats,
         subsets=subsets,
         progress=lambda done: progress("reconstructing", IMAGE_SHARE * done),
     )
-
-    def tell(done: float) -> None:
-        progress("uncertainty of the voxels", IMAGE_SHARE + (1 - IMAGE_SHARE) * done)
-
-    u = uncertainty_image(course, seed=SEED, combs=asked.uncertainty_combs, progress=tell)
-    return np.ascontiguousarray(course.image), np.ascontiguousarray(u), expected_counts(course)
+    return np.ascontiguousarray(course.image), course
 
 
-def _by_map(job: Job, model: "SpectModel", progress: Progress) -> tuple[Floats, Floats | None, Floats]:
-    from hevesy.imaging.reconstruct.spect import SpectProtocol, reconstruct_spect
+def _by_map(job: Job, model: "SpectModel", progress: Progress) -> tuple[Floats, "Answer | None"]:
+    """As :func:`_by_osem`."""
+    from hevesy.imaging.reconstruct.map import map_estimate
+    from hevesy.imaging.reconstruct.noise_model import prior_of
+    from hevesy.imaging.reconstruct.optimum import optimum_at
+
+    settings, wanted = _settings(job), job.protocol.reconstruction.uncertainty
+    prior = prior_of(model, settings)
+    image = map_estimate(
+        model.operator,
+        model.counts,
+        prior,
+        additive=model.additive,
+        iterations=max(settings.iterations, 2),
+        subsets=settings.subsets,
+        progress=lambda done: progress("reconstructing", (IMAGE_SHARE if wanted else 1.0) * done),
+    )
+    if not wanted:
+        return np.ascontiguousarray(image), None
+    answer = optimum_at(model.operator, image, prior, additive=model.additive, scatter=model.scatter)
+    return np.ascontiguousarray(image), answer
+
+
+def _settings(job: Job) -> "SpectProtocol":
+    """The protocol in the words of the reconstruction."""
+    from hevesy.imaging.reconstruct.spect import SpectProtocol
 
     asked = job.protocol.reconstruction
+    subsets = min(asked.subsets, job.raw.projections.views)
+    if asked.algorithm != "map":
+        return SpectProtocol(iterations=asked.iterations, subsets=subsets, scatter_filter=asked.scatter_filter_mm)
     if asked.prior_beta <= 0:
         raise InputError("algorithm = map needs a prior: state prior_beta under [reconstruction], in counts per Bq/ml.")
-    settings = SpectProtocol(
+    return SpectProtocol(
         iterations=asked.iterations,
-        subsets=min(asked.subsets, job.raw.projections.views),
+        subsets=subsets,
         prior="relative difference",
         beta=asked.prior_beta,
         gamma=asked.prior_gamma,
         scatter_filter=asked.scatter_filter_mm,
     )
-    made = reconstruct_spect(
-        job.raw.projections,
-        _system(job),
-        mu=_hounsfield(job),
-        settings=settings,
-        progress=lambda done: progress("reconstructing", done),
-    )
-    return made.image.values, None, _expected(model, made.image.values)
+
+
+def _uncertainty(job: Job, answer: "Answer", progress: Progress) -> tuple[Floats | None, tuple[str, ...]]:
+    """Of each voxel of the finished image, smoothed or not; the image stands without it where it did not converge."""
+    from hevesy.imaging.reconstruct.uncertainty import uncertainty_image
+
+    def tell(done: float) -> None:
+        progress("uncertainty of the voxels", IMAGE_SHARE + (1 - IMAGE_SHARE) * done)
+
+    try:
+        u = uncertainty_image(answer, seed=SEED, combs=job.protocol.reconstruction.uncertainty_combs, progress=tell)
+    except ConvergenceError as error:
+        return None, (f"no uncertainty of the voxels: {error}",)
+    return np.ascontiguousarray(u), ()
 
 
 def _expected(model: "SpectModel", values: Floats) -> Floats:
@@ -227,16 +261,9 @@ def _expected(model: "SpectModel", values: Floats) -> Floats:
 
 
 def _corrections(job: Job) -> tuple[str, ...]:
-    done = (job.anatomy is not None, bool(job.scatter_windows), True)
+    done = (job.anatomy is not None, bool(job.scatter_windows) or job.models_scatter, True)
     earlier = tuple(word for word in job.raw.corrections if word not in CORRECTED)
     return (*(word for word, there in zip(CORRECTED, done, strict=True) if there), *earlier)
-
-
-def _smoothed(values: Floats, fwhm: float, spacing: tuple[float, float, float]) -> Floats:
-    from scipy.ndimage import gaussian_filter
-
-    sigma = [fwhm * SIGMA_PER_FWHM / side for side in spacing[::-1]]
-    return np.asarray(gaussian_filter(values, sigma), dtype=np.float32)
 
 
 def _in_counts(image: Image, job: Job) -> Image:
@@ -256,22 +283,21 @@ def _description(job: Job) -> str:
     parts = [
         f"{_method(job)} (iterations x subsets)",
         "attenuation by CT" if job.anatomy else "no attenuation correction",
-        f"scatter by windows {', '.join(job.scatter_windows)}" if job.scatter_windows else "no scatter correction",
+        scatter_in_words(job),
         f"response of {job.detector.said}" if asked.response else "no response model",
         f"smoothed by {asked.smoothing_mm:g} mm" if asked.smoothing_mm else "not smoothed",
     ]
     return "; ".join(parts)
 
 
-def _neglected(job: Job, *, without_u: bool) -> list[str]:
+def _neglected(job: Job) -> list[str]:
     out = []
     asked = job.protocol.reconstruction
-    if asked.uncertainty and without_u:
-        why = "with a prior" if asked.algorithm == "map" else "of a smoothed image"
-        out.append(f"the uncertainty of voxels {why} is not computed here: none was written.")
     if job.anatomy is None:
         out.append("not corrected for attenuation: activity inside the body is underestimated several times.")
-    if not job.scatter_windows:
+    if job.models_scatter:
+        out.append(MODELLED)
+    elif not job.scatter_windows:
         out.append("not corrected for scatter: activity is overestimated, by 20 to 40 % in most bodies.")
     elif job.beside[1] is None:
         out.append("no window above the photopeak: its counts are taken as zero, right only for the highest line of the nuclide.")

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hevesy.app.reconstruct_beds import Bed, joined, slices_seen
+from hevesy.app.noise_file import NoiseBed
+from hevesy.app.reconstruct_beds import Bed, joined, shares_of, slices_seen
 from hevesy.app.reconstruct_engine import Computed
 from hevesy.app.reconstruct_job import Job
 from hevesy.model import Image
@@ -19,6 +20,7 @@ class Made:
     label, stem : str                   For people, and for file names.
     image : Image
     u : Image or None
+    noise : tuple of NoiseBed           What the covariance of any regions follows from.
     jobs, computed : tuple              Its bed positions, from the head.
     remarks : tuple of str
     """
@@ -27,6 +29,7 @@ class Made:
     stem: str
     image: Image
     u: Image | None
+    noise: tuple[NoiseBed, ...]
     jobs: tuple[Job, ...]
     computed: tuple[Computed, ...]
     remarks: tuple[str, ...]
@@ -51,17 +54,22 @@ def _of_beds(label: str, stem: str, jobs: list[Job], computed: list[Computed]) -
     jobs, computed = [jobs[n] for n in order], [computed[n] for n in order]
     if len(jobs) > 1:
         first = min((job.raw.start for job in jobs if job.raw.start), default=None)
-        beds = []
+        beds, factors = [], []
         for job, one in zip(jobs, computed, strict=True):
             later = 0.0 if first is None or job.raw.start is None else (job.raw.start - first).total_seconds()
             factor = np.float32(np.exp(job.nuclide.decay_constant * later)) if one.decay_corrected else np.float32(1)
             image = replace(one.image, values=one.image.values * factor)
             u = None if one.u is None else replace(one.u, values=one.u.values * factor)
             beds.append(Bed(image=image, u=u, seen=slices_seen(job.raw.projections, image.grid)))
-        whole = joined(beds)
-        if whole is not None:
+            factors.append(float(factor))
+        whole, shares = joined(beds), shares_of([bed.image.grid for bed in beds], [bed.seen for bed in beds])
+        if whole is not None and shares is not None:
             image, u, said = whole
-            return [_made(label, stem, image, u, jobs, computed, said)]
+            noise = tuple(
+                NoiseBed(model=one.noise, part=part, factor=factor)
+                for one, part, factor in zip(computed, shares[1], factors, strict=True)
+            )
+            return [_made(label, stem, image, u, jobs, computed, said, noise)]
     if len(jobs) == 1:
         return [_made(label, stem, computed[0].image, computed[0].u, jobs, computed, ())]
     apart = ("there is a gap between the bed positions, or their grids differ: they were not put together.",)
@@ -73,10 +81,20 @@ def _of_beds(label: str, stem: str, jobs: list[Job], computed: list[Computed]) -
 
 
 def _made(
-    label: str, stem: str, image: Image, u: Image | None, jobs: list[Job], computed: list[Computed], said: tuple[str, ...]
-) -> Made:
+    label: str, stem: str, image: Image, u: Image | None, jobs: list[Job], computed: list[Computed], said: tuple[str, ...],
+    noise: tuple[NoiseBed, ...] = (),
+) -> Made:  # fmt: skip
     texts: dict[str, None] = {}
     for job, one in zip(jobs, computed, strict=True):
         anatomy = job.anatomy.remarks if job.anatomy else ()
         texts |= dict.fromkeys((*job.raw.projections.remarks, *anatomy, *one.remarks))
-    return Made(label=label, stem=stem, image=image, u=u, jobs=tuple(jobs), computed=tuple(computed), remarks=(*texts, *said))
+    return Made(
+        label=label,
+        stem=stem,
+        image=image,
+        u=u,
+        noise=noise or (NoiseBed(model=computed[0].noise),),
+        jobs=tuple(jobs),
+        computed=tuple(computed),
+        remarks=(*texts, *said),
+    )

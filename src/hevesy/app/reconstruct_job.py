@@ -33,6 +33,21 @@ class Job:
     @property
     def scatter_windows(self) -> tuple[str, ...]:
         """Names of the windows that the scatter is estimated from; () where it is not corrected."""
-        if self.protocol.reconstruction.scatter == "none" or self.beside[0] is None:
+        if self.protocol.reconstruction.scatter == "none" or self.models_scatter or self.beside[0] is None:
             return ()
         return tuple(w.name for w in self.beside if w is not None)
+
+    @property
+    def models_scatter(self) -> bool:
+        """Whether scatter is computed from the image.
+
+        By itself only where windows do not answer: there is none below the photopeak, or the detector is CZT, whose narrow
+        peak leaves small-angle scatter in it that a trapezium does not see, and whose low-energy tail fills the window below.
+        """
+        wanted = self.protocol.reconstruction.scatter
+        if wanted != "auto":
+            return wanted == "model"
+        camera, collimator = self.detector.camera, self.detector.collimator
+        if self.anatomy is None or camera is None or collimator is None or collimator.shape == "pinhole":
+            return False
+        return camera.crystal_material == "CZT" or self.beside[0] is None

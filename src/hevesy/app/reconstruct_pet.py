@@ -18,6 +18,7 @@ from hevesy.app.reconstruct_pet_picture import views_of
 from hevesy.app.reconstruct_pet_study import Bed, pet_files, read_bed
 from hevesy.app.reconstruct_protocol import Protocol
 from hevesy.dicom._uids import uid
+from hevesy.dicom.nifti import write_nifti
 from hevesy.dicom.read_visit import read_visit
 from hevesy.dicom.visit import Series, Visit
 from hevesy.dicom.write_nm import Emission
@@ -144,10 +145,12 @@ def _write(folder: Path, each: _Made) -> bytes:
         corrections=one.corrections, energy_window=None if window is None else (window.lower, window.upper), method=one.method,
     )  # fmt: skip
     write_pt(folder / each.stem, one.image, visit=visit, series=series, emission=emission)
+    if one.u is not None:
+        write_nifti(folder / f"{each.stem}_u.nii.gz", one.image, u=one.u)
     measured, fitted, angles = views_of(bed, one)
     picture = reconstruction_plot(
         ReconstructionPicture(
-            image=one.image, ct=None if bed.ct is None else on_grid(bed.ct.image, one.image.grid), measured=measured,
+            image=one.image, u=one.u, ct=None if bed.ct is None else on_grid(bed.ct.image, one.image.grid), measured=measured,
             fitted=fitted, angles=angles, heads=np.ones(angles.size, np.intp), coincidences=True,
             title=f"{each.label}: {bed.nuclide.name}, {bed.scanner.title or bed.scanner.name}, {one.method}",
         )
@@ -204,16 +207,21 @@ def _lines(each: _Made) -> list[tuple[str, str]]:
         ("decay", "to the start of the acquisition"),
         ("sensitivity", "from the NEMA figure of the scanner"),
         ("voxels", f"{' x '.join(str(n) for n in shape)} of {' x '.join(f'{s:.4g}' for s in spacing)} mm"),
-        ("activity in view", f"{figures['activity_MBq']:.5g} MBq at the start"),
-        ("largest voxel", f"{figures['max']:.4g} kBq/ml"),
+        ("activity in view", f"{figures['activity_MBq']:.5g} MBq{_by_noise(figures['u_activity_MBq'])} at the start"),
+        ("largest voxel", f"{figures['max']:.4g} kBq/ml{_by_noise(figures['u_max'])}"),
         ("counts explained", f"{figures['fitted_by_measured']:.4f} of those measured"),
     ]
+
+
+def _by_noise(u: float | None) -> str:
+    return "" if u is None else f" ± {u:.2g} by noise"
 
 
 def _figures(each: _Made) -> dict[str, Any]:
     bed, one = each.bed, each.one
     whole = max(sum(one.expected.values()), 1e-9)
     image: Image = one.image
+    at = np.unravel_index(int(np.argmax(image.values)), image.grid.shape)
     return {
         "quantity": "kBq/ml",
         "nuclide": bed.nuclide.name,
@@ -228,7 +236,9 @@ def _figures(each: _Made) -> dict[str, Any]:
         "randoms_share": one.expected["randoms"] / whole,
         "live_share": bed.header.live_share,
         "activity_MBq": total_activity(image) / MBq,
-        "max": float(image.values.max()) / kBq,
+        "u_activity_MBq": None if one.u_activity is None else one.u_activity / MBq,
+        "max": float(image.values[at]) / kBq,
+        "u_max": None if one.u is None else float(one.u.values[at]) / kBq,
         "smoothing_mm": one.smoothing,
         "pair_efficiency": bed.detection.pair_efficiency,
         "corrections": list(one.corrections),

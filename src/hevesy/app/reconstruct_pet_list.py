@@ -3,18 +3,21 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hevesy.app.reconstruct_pet_lines import OUTSIDE, efficiency_of, off_axis, random_rates, resolution_of, transmitted
 from hevesy.app.reconstruct_pet_settings import PetSettings
+from hevesy.app.reconstruct_pet_solved import Last, Solved, prior_of
 from hevesy.app.reconstruct_pet_study import Bed
 from hevesy.app.simulate_pet_events import random_pairs
 from hevesy.imaging.pet.listmode import ListMode
-from hevesy.imaging.pet.listmode_osem import ListModeSettings, listmode_osem
+from hevesy.imaging.pet.listmode_osem import ListModeSettings, listmode_map, listmode_osem
 from hevesy.imaging.pet.randoms import MM_PER_S
 from hevesy.imaging.pet.single_scatter import ScatterEstimate, tail_fit
+from hevesy.imaging.pet.uncertainty import listmode_course, listmode_map_course
 from hevesy.imaging.pet.voxel_sensitivity import voxel_sensitivity
 
 Floats = npt.NDArray[np.float32]
@@ -93,16 +96,24 @@ class ListData:
         one = np.ones(1)
         return tail_fit(one * int(tail.sum()), one * randoms, one * expected, transmission=one, outside=OUTSIDE)
 
-    def image(self, scatter: ScatterEstimate | None, scale: float, *, progress: Callable[[float], None]) -> Floats:
+    def image(self, scatter: ScatterEstimate | None, scale: float, *, progress: Callable[[float], None]) -> Solved:
         """The reconstruction of all events."""
-        asked = ListModeSettings(
-            iterations=self.settings.iterations, subsets=self.settings.subsets,
-            resolution=resolution_of(self.bed, self.settings),
-        )  # fmt: skip
+        s = self.settings
+        asked = ListModeSettings(iterations=s.iterations, subsets=s.subsets, resolution=resolution_of(self.bed, s))
         back = self.background(self.events, self.lost, scatter, scale)
-        return listmode_osem(
-            self.events, self.bed.field, self.sensitivity, settings=asked, background=back, progress=progress
-        )  # fmt: skip
+        given = (self.events, self.bed.field, self.sensitivity)
+        if s.algorithm == "map":
+            last = Last(self.sensitivity)
+            prior = prior_of(self.bed, s, self.sensitivity, counts=float(self.counts), tof_fwhm=self.events.tof_fwhm)
+            keep: dict[str, Any] = {"settings": asked, "background": back, "progress": progress, "on_iteration": last}
+            if not s.uncertainty:
+                return Solved(image=listmode_map(*given, prior, **keep), change=last.change)
+            way = listmode_map_course(*given, prior, **keep)
+            return Solved(image=way.image, answer=way, change=last.change)
+        if not s.uncertainty:
+            return Solved(image=listmode_osem(*given, settings=asked, background=back, progress=progress))
+        course = listmode_course(*given, settings=asked, background=back, progress=progress)
+        return Solved(image=course.image, answer=course)
 
     def expected(self, values: Floats, scatter: ScatterEstimate | None, scale: float) -> dict[str, float]:
         """Counts that the image, scatter and randoms explain."""

@@ -28,9 +28,11 @@ def views_of(bed: Bed, one: PetComputed) -> tuple[Floats, Floats, npt.NDArray[np
     if fine.per_ring < PLACES:
         coarse = fine
     else:
-        n_r = min(RINGS, fine.rings)
+        n_r = _nearest_divisor(fine.rings, RINGS, 1)
         apart = min(n_r - 1, math.ceil(fine.most_rings_apart * fine.pitch / (fine.length / n_r)))
-        coarse = replace(fine, per_ring=PLACES, rings=n_r, pitch=fine.length / n_r, most_rings_apart=apart)
+        coarse = replace(
+            fine, per_ring=_nearest_divisor(fine.per_ring, PLACES, 2), rings=n_r, pitch=fine.length / n_r, most_rings_apart=apart
+        )  # fmt: skip
     reach = min(0.9 * coarse.radius, bed.field.side * bed.field.shape[0] / math.sqrt(2) + FIELD_MARGIN)
     radial = 2 * math.ceil(coarse.per_ring / math.pi * math.asin(reach / coarse.radius)) + 1
     layout = sinogram_layout(coarse, radial=min(radial, coarse.per_ring - 1))
@@ -43,9 +45,17 @@ def views_of(bed: Bed, one: PetComputed) -> tuple[Floats, Floats, npt.NDArray[np
     return _by_middle(measured, layout), _by_middle(fitted, layout), angles
 
 
+def _nearest_divisor(whole: int, wanted: int, step: int) -> int:
+    """The multiple of ``step`` nearest to ``wanted`` that divides ``whole``, so that all groups are alike; else ``wanted``."""
+    near = [n for n in range(step, 2 * wanted + 1, step) if whole % n == 0]
+    best = min(near, key=lambda n: abs(math.log(n / wanted)), default=0)
+    return best if best > wanted / 2 else min(wanted, whole)
+
+
 def _coarse(pairs: npt.NDArray[Any], fine: Rings, coarse: Rings) -> npt.NDArray[np.int32]:
     ring, place = np.divmod(pairs, fine.per_ring)
-    turn = np.rint(place * (coarse.per_ring / fine.per_ring)).astype(np.int32) % coarse.per_ring
+    # halves always go up: to the even number they would make groups of one and of three
+    turn = np.floor(place * (coarse.per_ring / fine.per_ring) + 0.5).astype(np.int32) % coarse.per_ring
     return np.asarray((ring * coarse.rings // fine.rings) * coarse.per_ring + turn, dtype=np.int32)
 
 

@@ -8,11 +8,15 @@ import numpy.typing as npt
 
 from hevesy.app.reconstruct_pet_lines import OUTSIDE, efficiency_of, random_rates, resolution_of, transmitted
 from hevesy.app.reconstruct_pet_settings import PetSettings
+from hevesy.app.reconstruct_pet_solved import Last, Solved, prior_of
 from hevesy.app.reconstruct_pet_study import Bed
+from hevesy.imaging.pet.penalised_course import penalised_course
 from hevesy.imaging.pet.rings import SinogramLayout
 from hevesy.imaging.pet.single_scatter import ScatterEstimate, tail_fit
 from hevesy.imaging.pet.sinogram import SinogramModel
-from hevesy.imaging.reconstruct.osem import osem
+from hevesy.imaging.reconstruct.map import CountLikelihood, map_estimate
+from hevesy.imaging.reconstruct.osem import first_image, ordered, osem
+from hevesy.imaging.reconstruct.uncertainty import osem_course
 
 Floats = npt.NDArray[np.float32]
 
@@ -76,12 +80,28 @@ class SinogramData:
         through = self._each(lambda pairs: transmitted(self.bed, pairs))
         return tail_fit(self.prompts, self.randoms, simulated, transmission=through, outside=OUTSIDE)
 
-    def image(self, scatter: ScatterEstimate | None, scale: float, *, progress: Callable[[float], None]) -> Floats:
+    def image(self, scatter: ScatterEstimate | None, scale: float, *, progress: Callable[[float], None]) -> Solved:
         """The reconstruction."""
-        return osem(
-            self.model, self.prompts, additive=self._background(scatter, scale), iterations=self.settings.iterations,
-            subsets=self.settings.subsets, progress=progress,
-        )  # fmt: skip
+        s, back = self.settings, self._background(scatter, scale)
+        passes: dict[str, Any] = {"additive": back, "iterations": s.iterations, "subsets": s.subsets, "progress": progress}
+        if s.algorithm == "map":
+            sensitivity = self.model.adjoint(np.ones(self.model.out_shape, np.float32))
+            last = Last(sensitivity)
+            prior = prior_of(self.bed, s, sensitivity, counts=float(self.counts), tof_fwhm=0.0)
+            if not s.uncertainty:
+                return Solved(
+                    image=map_estimate(self.model, self.prompts, prior, on_iteration=last, **passes), change=last.change
+                )
+            data = ordered(self.model, self.prompts, additive=back, subsets=s.subsets)
+            way = penalised_course(
+                CountLikelihood(self.model, data), prior, first_image(data, None), iterations=s.iterations, counted=False,
+                progress=progress, on_iteration=last,
+            )  # fmt: skip
+            return Solved(image=way.image, answer=way, change=last.change)
+        if not s.uncertainty:
+            return Solved(image=osem(self.model, self.prompts, **passes))
+        course = osem_course(self.model, self.prompts, **passes)
+        return Solved(image=course.image, answer=course)
 
     def expected(self, values: Floats, scatter: ScatterEstimate | None, scale: float) -> dict[str, float]:
         """Counts that the image, scatter and randoms explain."""

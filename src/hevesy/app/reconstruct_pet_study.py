@@ -88,7 +88,18 @@ class Bed:
 def pet_files(study: Path) -> tuple[Path, ...]:
     """Files of events or sinograms in the study, or the study itself if it is one."""
     found = [study] if study.is_file() else sorted(study.rglob("*.h5")) if study.is_dir() else []
-    return tuple(path for path in found if path.suffix == ".h5" and content_of(path))
+    return tuple(path for path in found if path.suffix == ".h5" and _content(path))
+
+
+def _content(path: Path) -> str:
+    try:
+        return content_of(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> DataError:
+    return DataError(f"{path.name}: cannot be read ({error}); it is damaged or was cut short. Copy or acquire it again.")
 
 
 def read_bed(path: Path, *, cts: tuple[Scan, ...], settings: PetSettings, scanner: str, attenuation: str) -> Bed:
@@ -99,8 +110,17 @@ def read_bed(path: Path, *, cts: tuple[Scan, ...], settings: PetSettings, scanne
     DataError, InputError
         Something that the numbers depend on is missing.
     """
-    events, sinogram, duration, rings = _counts(path)
-    header = read_header(path, rings.crystals)
+    try:
+        events, sinogram, duration, rings = _counts(path)
+        header = read_header(path, rings.crystals)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except InputError as error:
+        raise DataError(f"{path.name}: {error}") from error
+    if not (math.isfinite(header.coincidence_window) and header.coincidence_window >= 0):
+        raise DataError(
+            f"{path.name}: coincidence_window_s is {header.coincidence_window:g}; 0 or more is allowed. Correct the group /scan."
+        )
     name = scanner or header.scanner
     if not name:
         raise DataError(f"{path.name}: does not say by which scanner it was acquired. Name it by --scanner.")
@@ -138,6 +158,13 @@ def _counts(path: Path) -> tuple[ListMode | None, Any, float, Rings]:
             raise DataError(f"{path.name}: holds no events. Acquire it again.")
         return events, None, events.duration, events.rings
     layout, arrays, duration = read_sinogram(path)
+    for kind, values in arrays.items():
+        if not np.isfinite(values).all() or values.min() < 0:
+            raise DataError(f"{path.name}: sinogram {kind} holds values below 0 or not finite. Write it again.")
+    if not arrays["prompts"].any():
+        raise DataError(f"{path.name}: holds no counts. Acquire it again.")
+    if not (math.isfinite(duration) and duration > 0):
+        raise DataError(f"{path.name}: lasts {duration:g} s; a time above 0 is needed. Correct duration_s.")
     return None, (layout, arrays), duration, layout.rings
 
 

@@ -15,7 +15,7 @@ from hevesy.units import keV
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
-Accepted = Literal["rescale", "saturated", "duplicates", "arc", "empty", "decayed", "mirrored"]
+Accepted = Literal["rescale", "saturated", "duplicates", "arc", "empty", "decayed", "mirrored", "views", "tilt"]
 
 
 class _Strict(BaseModel):
@@ -34,16 +34,22 @@ class ReconstructionSettings(_Strict):
         default=0.0, description="Strength of the prior, counts per Bq/ml; map needs it"
     )
     prior_gamma: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(default=2.0, description="How far it spares edges")
-    scatter: Literal["auto", "windows", "none"] = Field(
-        default="auto", description="auto: by the windows beside the photopeak where the file has them; windows insists on them"
+    scatter: Literal["auto", "windows", "model", "none"] = Field(
+        default="auto",
+        description="windows: beside the photopeak; model: computed from image, CT and collimator, with penetration; "
+        "auto: windows, but model for CZT and where there is no window",
     )
     scatter_filter_mm: Annotated[float, Field(ge=0, le=100)] = Field(
         default=15.0, description="FWHM by which the scatter estimate is smoothed"
     )
+    scatter_histories: int = Field(
+        default=400_000, ge=20_000, le=100_000_000, description="Photons followed for later scatters, where scatter = model"
+    )
     response: bool = Field(default=True, description="Model how the resolution widens with distance")
     peak_keV: Positive | None = Field(default=None, description="An energy inside the photopeak window")
+    gates: Literal["each", "sum"] = Field(default="each", description="Of a gated acquisition: each by itself, or all added up")
     smoothing_mm: Annotated[float, Field(ge=0, le=50)] = Field(default=0.0, description="FWHM of a Gaussian over the image")
-    uncertainty: bool = Field(default=True, description="Compute and write the uncertainty of each voxel; for osem")
+    uncertainty: bool = Field(default=True, description="Compute and write the uncertainty of each voxel")
     uncertainty_combs: int = Field(default=4, ge=1, le=64, description="Passes for it, each as long as two reconstructions")
 
 
@@ -88,6 +94,12 @@ class AcquisitionSettings(_Strict):
     view_duration_s: Positive | None = Field(default=None, description="Time of a view")
     pixel_mm: tuple[Positive, Positive] | None = Field(default=None, description="Distance of rows and of columns")
     windows: tuple[WindowSettings, ...] = Field(default=(), description="Energy windows in the order of (0054,0012)")
+    lying: Literal["", "HFP", "FFS", "FFP"] = Field(
+        default="", description="How the patient lay, where angles and views are those of the gantry: FFS is feet first, supine"
+    )
+    bed_offsets_mm: tuple[float, ...] = Field(
+        default=(), description="One a rotation: how far it lies towards the head from the first, where the table moved"
+    )
     accept: tuple[Accepted, ...] = Field(default=(), description="Oddities to go on with; the message that refuses one names it")
 
 
@@ -160,6 +172,8 @@ def stated(protocol: Protocol) -> Stated:
             EnergyWindow(name=w.name or f"{w.lower_keV:g}-{w.upper_keV:g} keV", lower=w.lower_keV, upper=w.upper_keV)
             for w in a.windows
         ),
+        lying=a.lying,
+        bed_offsets=a.bed_offsets_mm,
         accept=frozenset(a.accept),
     )
 

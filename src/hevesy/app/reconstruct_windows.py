@@ -2,15 +2,26 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from hevesy.errors import InputError
 from hevesy.imaging.systems.photons import photon_lines
-from hevesy.model import EnergyWindow
+from hevesy.model import EnergyWindow, Projections
 from hevesy.quantify.windows import WindowCounts, beside
 from hevesy.units import keV
+
+MINOR = 0.2  # of the best window's photons: a line weaker than that is not what was imaged
+NEAR = 0.8  # of a limit: windows nearer than that were meant for the scatter
+SAME_LIFE = 0.05
+MOST_SCATTER = 0.9
+LOWEST = 60.0  # keV: what is softer stays in body and camera
 
 
 def photopeak(windows: Sequence[EnergyWindow], nuclide: str, *, stated: float | None, name: str) -> EnergyWindow:
     """The window that holds an energy that was stated, else the one about the strongest lines of the nuclide.
+
+    A window is a photopeak's where its lines give at least a fifth of the photons of the best window; among those, one with
+    a window just below it goes first.
 
     Parameters
     ----------
@@ -24,19 +35,69 @@ def photopeak(windows: Sequence[EnergyWindow], nuclide: str, *, stated: float | 
     listed = ", ".join(f"{w.name} {w.lower:g} to {w.upper:g} keV" for w in windows)
     if stated is not None:
         fitting = [w for w in windows if w.lower <= stated / keV <= w.upper]
-    elif len(windows) == 1:
-        fitting = list(windows)
     else:
         strength = {w: _yield(w, nuclide) for w in windows}
-        full = [w for w in windows if strength[w] > 0 and neighbours(w, windows)[0] is not None]
-        fitting = full or [w for w in windows if strength[w] > 0]
+        strong = [w for w in windows if strength[w] > 0 and strength[w] >= MINOR * max(strength.values())]
+        if not any(_yield(w, nuclide) >= MINOR * _strongest(nuclide) for w in strong):
+            strong = []
+        fitting = [w for w in strong if neighbours(w, windows)[0] is not None] or strong
     if len(fitting) != 1:
+        why = "none holds a strong line of it" if not fitting else f"{len(fitting)} fit"
         raise InputError(
-            f"{name}: which energy window is the photopeak? The file has {listed}; {len(fitting)} fit. State an energy in "
-            "it, peak_keV "
-            "under [reconstruction]."
+            f"{name}: which energy window is the photopeak of {nuclide}? The file has {listed}; {why}. State an energy in it, "
+            "peak_keV under [reconstruction], or the right nuclide under [acquisition]."
+            if stated is None
+            else f"{name}: {stated / keV:g} keV lies in {len(fitting)} of the energy windows {listed}. State another peak_keV."
         )
     return fitting[0]
+
+
+def windows_remarks(
+    projections: Projections, peak: EnergyWindow, nuclide: str, *, half_life: float | None, expected: float
+) -> tuple[str, ...]:
+    """What is odd about the photopeak, the windows beside it and the nuclide of the header.
+
+    Parameters
+    ----------
+    half_life, expected : float         (0018,1075) and that of the nuclide [s].
+    """
+    said, windows = [], projections.windows
+    if _yield(peak, nuclide) == 0:
+        said.append(
+            f"no line of {nuclide} lies well inside the photopeak window, {peak.lower:g} to {peak.upper:g} keV, as stated."
+        )
+    below, above = neighbours(peak, windows)
+    close = [w for w in windows if w not in (peak, below, above) and w.upper > NEAR * peak.lower and w.lower < peak.upper / NEAR]
+    if close and below is None:
+        listed = ", ".join(f"{w.lower:g} to {w.upper:g}" for w in close)
+        said.append(f"the windows {listed} keV do not touch the photopeak's, or overlap it; they were not used for the scatter.")
+    share = _scatter_share(projections, peak, below, above)
+    if share > MOST_SCATTER:
+        said.append(
+            f"the windows beside the photopeak make scatter of {100 * share:.0f} % of its counts: little of the "
+            "photopeak is left. Is it the window that was meant? peak_keV under [reconstruction] chooses another."
+        )
+    if half_life and abs(half_life / expected - 1) > SAME_LIFE:
+        said.append(
+            f"(0018,1075) Radionuclide Half Life is {half_life:.4g} s, that of {nuclide} {expected:.4g} s, which was used. Check "
+            "(0054,0300) Radionuclide Code Sequence."
+        )
+    return tuple(said)
+
+
+def _scatter_share(projections: Projections, peak: EnergyWindow, below: EnergyWindow | None, above: EnergyWindow | None) -> float:
+    """Of all counts in the photopeak, by the trapezoid of `hevesy.quantify.windows.triple_energy_window`."""
+    total = float(projections.window(peak.name).sum(dtype=np.float64))
+    if below is None or total <= 0:
+        return 0.0
+    beside = sum(float(projections.window(w.name).sum(dtype=np.float64)) / w.width for w in (below, above) if w is not None)
+    return 0.5 * peak.width * beside / total
+
+
+def _strongest(nuclide: str) -> float:
+    """Photons per decay of the nuclide's strongest line that a camera can image."""
+    lines = zip(*photon_lines(nuclide), strict=True)
+    return max((float(y) for energy, y in lines if energy / keV >= LOWEST), default=0.0)
 
 
 def _yield(window: EnergyWindow, nuclide: str) -> float:

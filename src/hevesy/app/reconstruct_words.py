@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hevesy.model import Quantity
+from hevesy.model import Projections, Quantity
 from hevesy.quantify import total_activity
 from hevesy.units import MBq, kBq
 
@@ -59,7 +59,8 @@ def _scatter(made: "Made") -> str:
     if one.scatter_fraction is None:
         return "not corrected"
     names = ", ".join(made.jobs[0].scatter_windows)
-    return f"{100 * one.scatter_fraction:.1f} % of the photopeak's counts, by the windows {names}"
+    how = f"by the windows {names}" if names else "with penetration, by a model of image, body and collimator"
+    return f"{100 * one.scatter_fraction:.1f} % of the photopeak's counts, {how}"
 
 
 def _sensitivity(made: "Made") -> str:
@@ -107,6 +108,17 @@ def figures_of(made: "Made") -> dict[str, Any]:
         "beds": len(made.jobs),
         "gate": job.raw.projections.gate,
     }
+
+
+def decay_left(projections: Projections, decay_constant: float) -> float:
+    """Mean share of the activity at the start that was there while the views were counted [1].
+
+    sum_v integral_v exp(-lam t) dt / sum_v T_v
+    """
+    lam, T = decay_constant, projections.durations
+    if lam == 0:
+        return 1.0
+    return float(np.sum(np.exp(-lam * projections.starts) * -np.expm1(-lam * T)) / (lam * np.sum(T)))
 
 
 def _chi_square(measured: list[Any], fitted: list[Any]) -> float:

@@ -5,16 +5,15 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hevesy import units as u
+from hevesy.app.filled_folder import filling, is_empty
 from hevesy.app.simulate_asked import Asked as Asked
 from hevesy.app.simulate_setup import set_up
-from hevesy.app.whole_files import made_folder, write_whole
 from hevesy.dicom._uids import uid
 from hevesy.dicom.projections_hdf5 import write_projections
 from hevesy.dicom.visit import Series, Visit
@@ -70,7 +69,7 @@ PLAN = (
     "ring."
 )
 SMOOTH = 10.0  # mm: standard deviation of the filter on the scatter of a Monte Carlo run
-TOMO, COLUMNS = "study/TOMO.dcm", "study/projections.h5"
+TOMO, COLUMNS, TRUTH = "study/TOMO.dcm", "study/projections.h5", "truth.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -113,17 +112,17 @@ def run(asked: Asked, folder: Path, *, seed: int, progress: Progress | None = No
     start = STARTED + timedelta(seconds=scene.wait)
     counts = drawn(seen, scene.setup, seed=seed, start=start, frame_of_reference=frame)
     facts = _facts(asked, scene, expected, counts, seed=seed, how=how, kept=float(seen.sum() / max(expected.total.sum(), 1e-9)))
-    made_folder(folder)
-    _write(folder, asked, scene, counts, seed=seed)
-    packed = BytesIO()
-    np.savez_compressed(packed, values=scene.activity.values, affine=scene.activity.grid.affine)
-    text = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    write_whole(folder, {"truth_activity.npz": packed.getvalue(), "truth.json": text.encode()})
+    with filling(folder, ours=("study", "truth_activity.npz"), last=TRUTH) as part:
+        _write(part, asked, scene, counts, seed=seed)
+        np.savez_compressed(part / "truth_activity.npz", values=scene.activity.values, affine=scene.activity.grid.affine)
+        text = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        (part / TRUTH).write_text(text, "utf-8")
+    tell("done", 1.0)
     return facts
 
 
 def _checked_folder(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / "truth.json").is_file())):
+    if folder.exists() and (not folder.is_dir() or not (is_empty(folder) or (folder / TRUTH).is_file())):
         raise InputError(f"{folder} holds something that is not a simulated study and is not overwritten. Give a new folder.")
 
 
@@ -321,5 +320,5 @@ def _facts(
         "spheres": [{"name": s.name, "centre_mm": list(s.centre), "diameter_mm": s.diameter} for s in who.spheres],
         "sources": list(who.sources),
         "remarks": list(scene.remarks),
-        "files": [COLUMNS if setup.is_narrow else TOMO, "truth.json", "truth_activity.npz"],
+        "files": [COLUMNS if setup.is_narrow else TOMO, "study/CT/", TRUTH, "truth_activity.npz"],
     }

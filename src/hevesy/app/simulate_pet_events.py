@@ -11,7 +11,7 @@ import numpy.typing as npt
 from hevesy.errors import InputError
 from hevesy.imaging.pet.field import Field
 from hevesy.imaging.pet.listmode import ListMode
-from hevesy.imaging.pet.randoms import merged, random_events, randoms_rate, total_randoms
+from hevesy.imaging.pet.randoms import mean_square_factor, merged, random_events, randoms_rate, total_randoms
 from hevesy.imaging.pet.rings import Rings, SinogramLayout, rings_of, sinogram_layout
 from hevesy.imaging.pet.simulate import Detection, coincidences, detection_of
 from hevesy.imaging.pet.single_scatter import ScatterEstimate, ScatterSampling, single_scatter
@@ -71,7 +71,7 @@ class Counted:
     field : Field
     events : ListMode
     numbers : dict                      Of trues, scatters and randoms.
-    singles : array, shape (crystals,)  [1/s].
+    singles : array, shape (crystals,)  Root of the mean square over the scan [1/s].
     crystal_efficiency : array          Of length 0 where all are alike.
     live_share, dead_time : float       [1]; of all singles together [s].
     how : str
@@ -148,6 +148,8 @@ def counted(lying: Lying, scanner: PetScanner, *, rings: Rings, seed: int, progr
         singles = singles * efficiency
     dead_time, said = _dead_time(scanner, seed)
     live = math.exp(-float(singles.sum()) * dead_time)
+    # randoms go with the square of the activity as it decays
+    singles = singles * math.sqrt(mean_square_factor(lying.decay_constant, lying.duration))
     remarks += said
     progress("estimating scatter", 0.25)
     window = scanner.coincidence_window or 0.0
@@ -165,12 +167,7 @@ def counted(lying: Lying, scanner: PetScanner, *, rings: Rings, seed: int, progr
     )  # fmt: skip
     progress("randoms", 0.85)
     if window:
-        chance = random_events(
-            rings, singles, window=window, duration=lying.duration * live, tof_fwhm=detection.tof_fwhm, seed=seed + RANDOM_SEED
-        )
-        # drawn over the live time, spread over the whole
-        spread = replace(chance, duration=lying.duration, time=chance.time / np.float32(live))
-        events = merged(events, spread)
+        events = merged(events, _randoms(lying, detection, singles, window=window, live=live, seed=seed))
     else:
         remarks.append(f"{scanner.name}: no coincidence window is known; no randoms are simulated.")
     kinds = events.kind
@@ -184,6 +181,15 @@ def counted(lying: Lying, scanner: PetScanner, *, rings: Rings, seed: int, progr
         singles=singles.astype(np.float32), crystal_efficiency=efficiency, live_share=live, dead_time=dead_time,
         coincidence_window=window, how=how, remarks=tuple(remarks),
     )  # fmt: skip
+
+
+def _randoms(lying: Lying, detection: Detection, singles: npt.NDArray[Any], *, window: float, live: float, seed: int) -> ListMode:
+    """Drawn over the live time, spread over the whole."""
+    chance = random_events(
+        detection.rings, singles, window=window, duration=lying.duration * live, tof_fwhm=detection.tof_fwhm,
+        seed=seed + RANDOM_SEED, decay_constant=lying.decay_constant / live,
+    )  # fmt: skip
+    return replace(chance, duration=lying.duration, time=chance.time / np.float32(live))
 
 
 def _detection(scanner: PetScanner, rings: Rings) -> tuple[Detection, list[str]]:

@@ -7,7 +7,9 @@ from datetime import datetime
 
 import numpy as np
 
+from hevesy.errors import InputError
 from hevesy.imaging.phantoms import grid_around
+from hevesy.imaging.reconstruct.modelled_scatter import ScatterModel
 from hevesy.imaging.reconstruct.spect import SpectProtocol, SpectReconstruction, SpectSystem, reconstruct_spect
 from hevesy.imaging.simulate import (
     CLEARANCE,
@@ -17,13 +19,16 @@ from hevesy.imaging.simulate import (
     Acquisition,
     MultipleScatter,
     drawn,
+    expected_of_columns,
     expected_with_coarse_scatter,
     imaged_energy,
+    outline_of,
     projections_of,
     step_and_shoot,
+    swivel_and_count,
     triple_windows,
 )
-from hevesy.imaging.systems import Collimator, GammaCamera, detector_response
+from hevesy.imaging.systems import Camera, Collimator, RingCamera, detector_response
 from hevesy.model import Grid, Image, Projections
 from hevesy.transport import Phantom
 
@@ -31,6 +36,8 @@ Progress = Callable[[float], None]
 
 SOLID = 0.1  # g/ml: above it a voxel is body
 MARGIN = 60.0  # mm of body above and below the detector from which photons are followed
+ACROSS = 560.0  # mm about the axis of a ring in which there may be body
+SCATTER = ("model", "windows")
 # Noise and scatter of one visit are two batches; so many visits of one seed never meet.
 _SCATTER_SEED = 7919
 
@@ -41,19 +48,35 @@ class ScanPlan:
 
     Attributes
     ----------
-    views : int                         Over 360 degrees, of all heads together.
+    views : int                         Over 360 degrees, of all heads together, where heads are flat.
+    swivels : int or None               Of a column of a ring at each of its places; None: by the body's width.
     pixel : float                       Of the views, and side of the voxels [mm].
     iterations, subsets : int           Of OSEM.
-    scatter_filter : float              FWHM by which the scatter estimate is smoothed [mm].
-    histories : int                     Photons followed for the factors of multiple scatter, a scan.
+    scatter : str                       "model": computed from the image, with penetration; "windows": from those beside the peak.
+    scatter_filter : float              FWHM by which the estimate from windows is smoothed [mm].
+    histories : int                     Photons followed for later scatters, a scan.
+    scatter_histories : int             Photons followed by the reconstruction that models scatter.
+    energy : float                      Of the imaged line [MeV]; 0: that which cameras image of the nuclide.
     """
 
     views: int = 60
+    swivels: int | None = None
     pixel: float = 4.8
     iterations: int = 8
     subsets: int = 10
+    scatter: str = "model"
     scatter_filter: float = 15.0
-    histories: int = 50_000
+    histories: int = 200_000
+    scatter_histories: int = 400_000
+    energy: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.scatter not in SCATTER:
+            raise InputError(f"scatter by {self.scatter!r}; allowed are {' and '.join(SCATTER)}. Choose one.")
+
+    def line(self, nuclide: str) -> float:
+        """Energy of the imaged line [MeV]."""
+        return self.energy or imaged_energy(nuclide)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,20 +105,43 @@ class SimulatedScan:
 
 
 def acquisition(
-    camera: GammaCamera, collimator: Collimator, plan: ScanPlan, *, nuclide: str, duration: float, radius: float
+    camera: Camera,
+    collimator: Collimator,
+    plan: ScanPlan,
+    *,
+    nuclide: str,
+    duration: float,
+    body: Phantom,
+    grid: Grid,
+    radius: float | None = None,
 ) -> Acquisition:
-    """A full circle by steps with three windows about the imaged line; pixels as many as the crystal holds, an even number."""
+    """Three windows about the imaged line: a full circle by steps of flat heads, or columns that sweep over the body.
+
+    Pixels of a flat head are as many as the crystal holds, an even number; those of columns are their own.
+
+    Parameters
+    ----------
+    body, grid                          The scan keeps clear of it.
+    radius : float or None              Of the orbit of flat heads [mm]; None: close to the body.
+    """
+    windows = triple_windows(plan.line(nuclide))
+    if isinstance(camera, RingCamera):
+        around = outline_of(body, grid, length=camera.axial_length)
+        return swivel_and_count(camera, nuclide=nuclide, windows=windows, duration=duration, outline=around, swivels=plan.swivels)
     rows, columns = (2 * int(length / plan.pixel / 2) for length in camera.field_of_view)
     setup = step_and_shoot(
-        camera, collimator, nuclide=nuclide, windows=triple_windows(imaged_energy(nuclide)), duration=duration,
-        views=camera.heads * math.ceil(plan.views / camera.heads), radius=radius, matrix=columns, pixel=plan.pixel,
+        camera, collimator, nuclide=nuclide, windows=windows, duration=duration,
+        views=camera.heads * math.ceil(plan.views / camera.heads), radius=radius or radius_around(body, grid), matrix=columns,
+        pixel=plan.pixel,
     )  # fmt: skip
     return replace(setup, orbit=replace(setup.orbit, rows=rows))
 
 
-def scene_grid(camera: GammaCamera, plan: ScanPlan) -> Grid:
-    """Voxels about the middle of the orbit in which photons start: as wide as the crystal, longer than it."""
-    rows, columns = (2 * int(length / plan.pixel / 2) for length in camera.field_of_view)
+def scene_grid(camera: Camera, plan: ScanPlan) -> Grid:
+    """Voxels about the middle of the orbit in which photons start: as wide as the crystal or the ring, longer than it."""
+    axial, across = camera.field_of_view
+    across = ACROSS if isinstance(camera, RingCamera) else across
+    rows, columns = (2 * int(length / plan.pixel / 2) for length in (axial, across))
     return grid_around((rows + 2 * round(MARGIN / plan.pixel), columns, columns), plan.pixel)
 
 
@@ -126,9 +172,10 @@ def scanned(
     activity, body                      On one grid about the middle of the orbit.
     placed : Placed or None             None: the middle of the orbit is the origin.
     """
-    expected, scatter = expected_with_coarse_scatter(
+    count = expected_of_columns if setup.is_narrow else expected_with_coarse_scatter
+    expected, scatter = count(
         activity, body, setup, seed=seed + _SCATTER_SEED * (1 + visit), histories=plan.histories
-    )
+    )  # fmt: skip
     at = placed or Placed()
     exact = projections_of(
         expected.total, setup, start=at.start, centre=at.centre, frame_of_reference=at.frame_of_reference
@@ -145,16 +192,19 @@ def reconstructed(
     Parameters
     ----------
     ct : Image                          [HU], in the frame of the projections.
-    sensitivity : float                 Of one head in the photopeak [counts/(Bq s)].
+    sensitivity : float                 Of one head in the photopeak, in air, through holes and walls [counts/(Bq s)].
     """
     setup = scan.setup
-    energy = imaged_energy(setup.nuclide)
+    energy, modelled = plan.line(setup.nuclide), plan.scatter == "model"
     system = SpectSystem(
         sensitivity=sensitivity,
         response=detector_response(setup.camera, setup.collimator, energy).fwhm,
         half_life=setup.half_life,
         peak=PEAK,
-        scatter_windows=(LOWER, UPPER),
+        scatter_windows=() if modelled else (LOWER, UPPER),
+        scatter_model=(
+            ScatterModel(camera=setup.camera, collimator=setup.collimator, histories=plan.scatter_histories) if modelled else None
+        ),
         energy=energy,
     )
     settings = SpectProtocol(

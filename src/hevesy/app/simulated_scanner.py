@@ -1,5 +1,6 @@
 """The virtual patient on a simulated gamma camera: chosen by name, calibrated, its scans written as DICOM files."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,8 +9,9 @@ import numpy as np
 
 from hevesy import __version__
 from hevesy.app.scanner_calibration import CameraCalibration, calibrated
-from hevesy.app.simulated_scan import Placed, ScanPlan, acquisition, radius_around, reconstructed, scanned, scene_grid
+from hevesy.app.simulated_scan import Placed, ScanPlan, SimulatedScan, acquisition, reconstructed, scanned, scene_grid
 from hevesy.dicom._uids import uid
+from hevesy.dicom.projections_hdf5 import write_projections
 from hevesy.dicom.visit import Series, Visit
 from hevesy.dicom.write_recon import ReconHeader, write_recon
 from hevesy.dicom.write_tomo import write_tomo
@@ -17,18 +19,23 @@ from hevesy.errors import InputError
 from hevesy.imaging import TimePoint, VirtualPatientSpec, mean_to_start
 from hevesy.imaging.phantoms import Subject, body_map
 from hevesy.imaging.simulate import PEAK, imaged_energy
+from hevesy.imaging.simulate.swivel import TURNS
 from hevesy.imaging.spect import concentration
-from hevesy.imaging.systems import Collimator, GammaCamera, PetScanner, camera, cameras, scanner
+from hevesy.imaging.systems import Camera, Collimator, GammaCamera, PetScanner, RingCamera, camera, cameras, scanner
 from hevesy.imaging.systems.collimator import geometric_efficiency, septal_penetration
+from hevesy.imaging.systems.crystal import attenuation
+from hevesy.imaging.systems.photons import photon_lines
 from hevesy.imaging.torso import Torso
 from hevesy.model import Administration, Image, Quantity
-from hevesy.units import MBq
+from hevesy.units import MBq, keV
 
 Progress = Callable[[str, float], None]
 
 # A collimator is made for an energy where fewer photons than this cross a wall on the shortest way.
 STOPS = 0.05
+SAID = {"model": "a model of it and of penetration", "windows": "triple energy windows"}
 SEEN = ("Kidney_Left", "Kidney_Right", "Liver", "Spleen")  # the camera is placed for these and the lesions
+LEAST = 60 * keV  # of a line that is imaged
 MOVED = 15.0  # mm that poses may take a region along the axis
 CORRECTIONS = ("ATTN", "SCAT", "DECY")
 
@@ -39,7 +46,10 @@ PROTOCOL = """\
 [reconstruction]
 iterations = {iterations}
 subsets = {subsets}
+scatter = "{scatter}"
 scatter_filter_mm = {scatter_filter:g}
+scatter_histories = {histories}
+peak_keV = {peak:g}
 
 [scanner]
 name = "{scanner}"
@@ -56,7 +66,7 @@ class SimulatedScanner:
     """A camera with a collimator, how it is used, and what was measured of it."""
 
     name: str
-    camera: GammaCamera
+    camera: Camera
     collimator: Collimator
     plan: ScanPlan
     calibration: CameraCalibration
@@ -68,10 +78,16 @@ class SimulatedScanner:
         p, k = self.plan, self.calibration
         return (
             f"The SPECT images are simulated and reconstructed: {self.camera.title or self.name}, collimator "
-            f"{self.collimator.name}, {p.views} views; OSEM of {p.iterations} iterations and {p.subsets} subsets with "
-            "attenuation by CT, response of the detector and scatter by triple energy windows. Sensitivity "
+            f"{self.collimator.name}, {p.energy / keV:.0f} keV, {self._views}; OSEM of {p.iterations} iterations and {p.subsets} "
+            f"subsets with attenuation by CT, response of the detector and scatter by {SAID[p.scatter]}. Sensitivity "
             f"{k.sensitivity * MBq:.4g} cps/MBq a head and resolution {k.resolution:.1f} mm were measured with a phantom on it."
         )
+
+    @property
+    def _views(self) -> str:
+        if isinstance(self.camera, RingCamera):
+            return f"{self.camera.columns} columns that swivel at {TURNS} places"
+        return f"{self.plan.views} views"
 
     def words(self, spec: VirtualPatientSpec) -> tuple[str, ...]:
         """Everything a report has to say of the images of this patient."""
@@ -83,8 +99,10 @@ class SimulatedScanner:
         """The protocol file for `hevesy reconstruct`."""
         p, k = self.plan, self.calibration
         return PROTOCOL.format(
-            iterations=p.iterations, subsets=p.subsets, scatter_filter=p.scatter_filter, scanner=self.name,
-            collimator=self.collimator.name, sensitivity=k.sensitivity * MBq, computed=k.computed * MBq,
+            iterations=p.iterations, subsets=p.subsets, scatter=p.scatter, scatter_filter=p.scatter_filter,
+            histories=p.scatter_histories,
+            peak=round(p.energy / keV, 1), scanner=self.name, collimator=self.collimator.name,
+            sensitivity=k.sensitivity * MBq, computed=k.computed * MBq,
         )  # fmt: skip
 
 
@@ -101,15 +119,20 @@ def simulated_scanner(
     Raises
     ------
     InputError
-        An unknown name; a PET scanner or a ring of columns, which this simulation does not know.
+        An unknown name; a PET scanner; no collimator for the photons of the nuclide.
     """
     tell, plan = progress or (lambda text, fraction: None), plan or ScanPlan()
     tell("calibrating the simulated scanner", 0.0)
-    energy = imaged_energy(nuclide)
-    found = _flat_heads(name, energy)
+    found = _camera(name, plan.line(nuclide))
+    energy = _line(found, nuclide) if not plan.energy else plan.energy
     chosen, remarks = _collimator(found, collimator, energy)
+    if energy != imaged_energy(nuclide):
+        remarks = (*remarks, f"the line of {energy / keV:.0f} keV is imaged: the walls do not stop that of higher energy.")
     if found.dead_time is None:
         remarks = (*remarks, f"{found.name}: no dead time is known; none is simulated.")
+    if isinstance(found, RingCamera):
+        remarks = (*remarks, *found.remarks)
+    plan = replace(plan, energy=energy)
 
     def done(share: float) -> None:
         tell("calibrating the simulated scanner", 0.5 + 0.5 * share)
@@ -120,23 +143,43 @@ def simulated_scanner(
     )  # fmt: skip
 
 
-def _flat_heads(name: str, energy: float) -> GammaCamera:
+def _camera(name: str, energy: float) -> Camera:
     found = scanner(name)
-    if isinstance(found, GammaCamera):
+    if not isinstance(found, PetScanner):
         return found
-    what = "a PET scanner" if isinstance(found, PetScanner) else "a ring of columns"
     fit = [n for n in cameras() if isinstance(one := camera(n), GammaCamera) and _fitting(one, energy)]
     raise InputError(
-        f"--simulate-scanner {name}: {found.name} is {what}; the demo's SPECT is simulated for gamma cameras with flat heads and "
-        f"parallel holes. Choose one of {', '.join(fit)}."
+        f"--simulate-scanner {name}: {found.name} is a PET scanner; the demo's SPECT is simulated for gamma cameras with "
+        f"parallel holes and rings of columns. Choose one of {', '.join(fit)}."
     )
 
 
-def _fitting(found: GammaCamera, energy: float) -> list[Collimator]:
-    return [c for c in found.collimators if c.shape != "pinhole" and septal_penetration(c, energy) < STOPS]
+def _line(found: Camera, nuclide: str) -> float:
+    """The line that cameras image of a nuclide; on a ring, whose holes cannot be changed, its strongest that the walls stop."""
+    energy = imaged_energy(nuclide)
+    if not isinstance(found, RingCamera) or _fitting(found, energy):
+        return energy
+    low, high = found.energy_range or (0.0, math.inf)
+    energies, yields = photon_lines(nuclide)
+    lines = [
+        (float(y), float(e))
+        for e, y in zip(energies, yields, strict=True)
+        if max(low * keV, LEAST) <= e <= high * keV and _fitting(found, float(e))
+    ]
+    return max(lines)[1] if lines else energy
 
 
-def _collimator(found: GammaCamera, name: str, energy: float) -> tuple[Collimator, tuple[str, ...]]:
+def _fitting(found: Camera, energy: float) -> list[Collimator]:
+    return [
+        c
+        for c in found.collimators
+        if c.shape != "pinhole"
+        and septal_penetration(c, energy) < STOPS
+        and c.length > 2 / attenuation(c.material, energy)
+    ]  # fmt: skip
+
+
+def _collimator(found: Camera, name: str, energy: float) -> tuple[Collimator, tuple[str, ...]]:
     fit = _fitting(found, energy)
     if name:
         chosen = found.collimator(name)
@@ -152,6 +195,8 @@ def _collimator(found: GammaCamera, name: str, energy: float) -> tuple[Collimato
             "another scanner."
         )
     chosen = max(fit, key=lambda c: geometric_efficiency(c, energy))
+    if len(found.collimators) == 1:
+        return chosen, ()
     return chosen, (f"collimator {chosen.name} was chosen: the most sensitive that stops {1000 * energy:.0f} keV.",)
 
 
@@ -187,6 +232,8 @@ def write_scan(
 ) -> None:
     """Simulate one scan and reconstruct it: ``TOMO/TOMO.dcm`` in three windows, ``SPECT/SPECT.dcm`` in Bq/ml.
 
+    Of columns that swivel the counts are ``TOMO/projections.h5``, because DICOM has no tags for them.
+
     The activity is the mean over the scan, brought to its start by decay; photons meet the true body, the reconstruction
     knows the CT alone.
 
@@ -204,7 +251,7 @@ def write_scan(
     body = body_map(Subject(name="patient", title="virtual patient", torso=spec.torso, volumes={}), grid, pose=pose)
     setup = acquisition(
         found.camera, found.collimator, found.plan, nuclide=spec.nuclide, duration=point.duration,
-        radius=radius_around(body, grid),
+        body=body, grid=grid,
     )  # fmt: skip
     scan = scanned(
         activity, body, setup, found.plan, seed=seed, visit=number,
@@ -212,11 +259,7 @@ def write_scan(
             start=visit.study_start, centre=(0.0, 0.0, float(middle)), frame_of_reference=point.frame_of_reference
         ),
     )  # fmt: skip
-    raw = write_tomo(
-        folder / "TOMO" / "TOMO.dcm", scan.projections, visit=visit,
-        series=_series(visit, 3, f"TOMO {spec.nuclide} {found.collimator.name}, simulated", point.duration),
-        given=given, half_life=spec.half_life,
-    )  # fmt: skip
+    raw = _counts(folder / "TOMO", found, scan, visit=visit, given=given, half_life=spec.half_life)
     made = reconstructed(scan, found.plan, ct=point.ct, sensitivity=found.calibration.sensitivity, progress=progress)
     method = f"OSEM {found.plan.iterations}x{made.protocol.subsets}"
     header = ReconHeader(
@@ -235,6 +278,19 @@ def write_scan(
     )
     image = replace(made.image, values=np.maximum(made.image.values, np.float32(0)))
     write_recon(folder / "SPECT" / "SPECT.dcm", image, sources=[raw], header=header)
+
+
+def _counts(
+    folder: Path, found: SimulatedScanner, scan: SimulatedScan, *, visit: Visit, given: Administration, half_life: float
+) -> Path:
+    counts, lasting = scan.projections, float(scan.setup.starts.max() + scan.setup.durations[-1])
+    series = _series(visit, 3, f"TOMO {counts.nuclide} {found.collimator.name}, simulated", lasting)
+    if scan.setup.is_narrow:
+        return write_projections(
+            folder / "projections.h5", counts, visit=visit, series=series, heads=found.camera.heads, given=given,
+            half_life=half_life,
+        )  # fmt: skip
+    return write_tomo(folder / "TOMO.dcm", counts, visit=visit, series=series, given=given, half_life=half_life)
 
 
 def _series(visit: Visit, number: int, description: str, duration: float) -> Series:

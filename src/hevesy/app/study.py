@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hevesy.app.noise_file import noise_files
 from hevesy.app.settings import ScanSettings, Settings, VolumeSettings
 from hevesy.dicom import read_study
 from hevesy.dicom.nifti import read_nifti
@@ -46,7 +47,8 @@ def load(folder: Path, settings: Settings, *, progress: Progress | None = None) 
         The folder is missing, a `match` meets no scan or several, or a volume lacks what its kind needs.
     """
     volumes = [_volume(folder, volume) for volume in settings.volume]
-    study = read_study(folder, progress=progress, ignore=frozenset(v.path for v in settings.volume))
+    noise = {path.relative_to(folder).as_posix() for path in noise_files(folder)}  # not images: counting noise beside one
+    study = read_study(folder, progress=progress, ignore=frozenset({v.path for v in settings.volume} | noise))
     scans = [*study.scans, *(v for v in volumes if isinstance(v, Scan) and v.image.quantity is not Quantity.HOUNSFIELD)]
     cts = (*study.cts, *(v for v in volumes if isinstance(v, Scan) and v.image.quantity is Quantity.HOUNSFIELD))
     outlines = (*study.outlines, *(o for v in volumes if isinstance(v, list) for o in v))

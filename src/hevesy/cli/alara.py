@@ -19,12 +19,15 @@ _Activity = Annotated[
 ]
 _Compare = Annotated[list[str] | None, typer.Option("--compare", metavar="NAME", help="A further scanner; may be repeated.")]
 _Dosimetry = Annotated[bool, typer.Option("--dosimetry", help="Scan times that keep a dose's uncertainty under --bound.")]
+_Other = Annotated[
+    str, typer.Option("--other", metavar='"6 %"', help="Part of the bound that no scan time changes (default: by its budget).")
+]
 _Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="A page (.html) or picture (.png).")]
 
 
 def alara(  # noqa: PLR0913  (its arguments are the options)
     scanner: Annotated[str, typer.Option("--scanner", metavar="NAME", help="See hevesy scanner; or your own file NAME.toml.")],
-    tracer: Annotated[str, typer.Option("--tracer", metavar="NAME", help='"F-18 FDG", "Tc-99m MDP" or "Lu-177 DOTATATE".')] = "",
+    tracer: Annotated[str, typer.Option("--tracer", metavar="NAME", help='"F-18 FDG", "Ga-68 PSMA-11", "Tc-99m MDP" ...')] = "",
     target: _Target = None,
     limit: _Limit = None,
     band: Annotated[str, typer.Option("--band", metavar='"0.39 to 0.61"', help="Of the recovery itself.")] = "",
@@ -32,7 +35,7 @@ def alara(  # noqa: PLR0913  (its arguments are the options)
     body: Annotated[str, typer.Option("--body", metavar="NAME", help="newborn ... adult-male, pregnant, large-adult.")] = "",
     lesion: Annotated[str, typer.Option("--lesion", metavar='"10 mm"', help="Diameter.")] = "10 mm",
     contrast: Annotated[float, typer.Option("--contrast", help="Lesion to the tissue around it.")] = 4.0,
-    place: Annotated[str, typer.Option("--place", help="liver, lung, muscle or spine.")] = "liver",
+    place: Annotated[str, typer.Option("--place", help="liver, lung, muscle, kidney or spine.")] = "liver",
     time: Annotated[str, typer.Option("--time", metavar='"2 min"', help="Of the scan (PET 2 min, SPECT 20 min).")] = "",
     activity: _Activity = "",
     compare: _Compare = None,
@@ -47,8 +50,9 @@ def alara(  # noqa: PLR0913  (its arguments are the options)
     nuclide: Annotated[str, typer.Option("--nuclide", help="Of --dosimetry: Lu-177.")] = "Lu-177",
     times: Annotated[str, typer.Option("--times", metavar='"4 h, 24 h, 96 h"', help="Of --dosimetry.")] = "",
     organ: Annotated[str, typer.Option("--organ", help="Of --dosimetry: kidney, liver or spleen.")] = "kidney",
-    bound: Annotated[str, typer.Option("--bound", metavar='"5 %"', help="Of --dosimetry: relative, k = 1.")] = "5 %",
-    other: Annotated[str, typer.Option("--other", metavar='"3 %"', help="Part of the bound that scans do not change.")] = "",
+    bound: Annotated[str, typer.Option("--bound", metavar='"10 %"', help="Of --dosimetry: relative, k = 1.")] = "10 %",
+    other: _Other = "",
+    calibration: Annotated[str, typer.Option("--calibration", metavar='"3 %"', help="Its part of --other (default 5 %).")] = "",
     model: Annotated[str, typer.Option("--model", help="Of --dosimetry: curve model, as in hevesy fit.")] = "auto",
     output: _Output = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the same facts as JSON.")] = False,
@@ -56,9 +60,17 @@ def alara(  # noqa: PLR0913  (its arguments are the options)
     """The least activity (or shortest scan) that meets a target in 95 of 100 scans, by a virtual trial."""
     with refusals():
         if dosimetry:
-            asked_times = {"nuclide": nuclide, "times": times, "organ": organ, "bound": bound, "other": other, "model": model}
+            question = {
+                "times": times,
+                "organ": organ,
+                "bound": bound,
+                "other": other,
+                "calibration": calibration,
+                "model": model,
+            }
             patient = {"activity": activity or "7.4 GBq", "weight": weight, "body": body, "collimator": collimator}
-            _scan_times({"scanner": scanner, **asked_times, **patient}, as_json=as_json)
+            given = {"scanner": scanner, "nuclide": nuclide, "tracer": tracer, **question, **patient}
+            _scan_times(given, seed=seed, output=output, as_json=as_json)
             return
         from hevesy.app.alara import Asked
         from hevesy.app.alara import alara as compute
@@ -74,11 +86,11 @@ def alara(  # noqa: PLR0913  (its arguments are the options)
         print_json(facts) if as_json else _show(facts)
 
 
-def _scan_times(given: dict[str, str], *, as_json: bool) -> None:
+def _scan_times(given: dict[str, str], *, seed: int, output: Path | None, as_json: bool) -> None:
     from hevesy.app.alara_dosimetry import Asked, alara_dosimetry
 
     with progress() as tell:
-        facts = alara_dosimetry(Asked(**given), progress=tell)
+        facts = alara_dosimetry(Asked(**given, seed=seed), output=output, progress=tell)
     print_json(facts) if as_json else _show_times(facts)
 
 
@@ -116,6 +128,12 @@ def _show(facts: dict[str, Any]) -> None:
     console.print(table)
     if any(len(row.get("targets", ())) > 1 for row in (facts, *facts["compared"])):
         console.print("[dim]* the target that binds[/dim]")
+    if facts["saved_against"] == "activity given":
+        console.print(f"[dim]saved against the {facts['at_activity_MBq']:.3g} MBq that you gave[/dim]")
+    if facts.get("conceptus_dose_mGy") is not None:
+        console.print(
+            f"conceptus in week {facts['conceptus']['weeks']:g}: {facts['conceptus_dose_mGy']:.2g} mGy with {facts['scanner']}"
+        )
     if facts["analytic"]:
         console.print("[dim]closed form: the mean of scans, without noise from scan to scan[/dim]")
     else:
@@ -124,11 +142,24 @@ def _show(facts: dict[str, Any]) -> None:
             f"{facts['seed']}; 95 of 100 scans meet the target[/dim]"
         )
     _show_model(facts)
+    _show_notes(facts)
+
+
+def _show_notes(facts: dict[str, Any]) -> None:
+    from rich.markup import escape
+
+    console = out()
     for row in (facts, *facts["compared"]):
         for text in [row["refused"]] if row.get("refused") else row["remarks"]:
             console.print(f"[yellow]note[/yellow] {row['scanner']}: {escape(text)}")
     for text in facts["unverified_sources"]:
         console.print(f"[yellow]unverified[/yellow] {escape(text)}")
+    for row in (facts, *facts["compared"]):
+        if row.get("scanner_unverified"):
+            console.print(
+                f"[yellow]unverified[/yellow] {len(row['scanner_unverified'])} figures of {row['scanner']}: hevesy scanner "
+                f"{row['scanner']}"
+            )
     console.print(f"[dim]{escape(facts['note'])}[/dim]")
     for file in facts.get("files", ()):
         console.print(f"wrote {file}")
@@ -158,8 +189,10 @@ def _show_times(facts: dict[str, Any]) -> None:
     console.print(
         f"[bold]{escape(facts['organ'])}[/bold], {facts['activity_MBq'] / 1000:g} GBq {escape(facts['tracer'])} on "
         f"{facts['scanner']} ({facts['collimator']}): dose within {100 * facts['bound_relative']:g} % (k = 1), of which "
-        f"{100 * facts['other_relative']:g} % stated as other"
+        f"{100 * facts['other_relative']:.3g} % whatever the scan time"
     )
+    for row in facts["budget"]:
+        console.print(f"[dim]{row['term']} {100 * row['u_relative']:.2g} %: {escape(row['source'])}[/dim]")
     table = Table("time", "organ MBq", "u after 10 min", "weight in integral", "scan time", "u then", box=None, pad_edge=False)
     for column in table.columns:
         column.justify = "right"
@@ -177,6 +210,8 @@ def _show_times(facts: dict[str, Any]) -> None:
     for text in facts["remarks"]:
         console.print(f"[yellow]note[/yellow] {escape(text)}")
     console.print(f"[dim]{escape(facts['note'])}[/dim]")
+    for file in facts.get("files", ()):
+        console.print(f"wrote {file}")
 
 
 def _task(facts: dict[str, Any]) -> str:

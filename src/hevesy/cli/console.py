@@ -1,6 +1,8 @@
 """What all commands share on the terminal: results to standard output, progress and errors to standard error."""
 
 import json
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -27,20 +29,38 @@ def print_json(facts: dict[str, Any]) -> None:
     typer.echo(json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False))
 
 
+class Terminated(KeyboardInterrupt):
+    """The system asked the program to end."""
+
+
+def _end(*_: object) -> None:
+    raise Terminated
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn what Hevesy refuses, and what the system refuses, into a message on standard error and exit code 1."""
+    """Turn what Hevesy refuses, and what the system refuses, into a message on standard error and exit code 1.
+
+    Whoever interrupts gets 130; a system that ends the program 143, after parts of files were taken away.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, _end) if main else None
     try:
         yield
     except HevesyError as error:
         _fail(str(error))
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        _fail(f"{error.filename or 'file'}: {reason}. Nothing that was whole before was changed.")
+        reason = error.strerror or next(iter(str(error).splitlines()), "") or type(error).__name__
+        _fail(f"{error.filename or 'a file could not be read or written'}: {reason}. Nothing that was whole before was changed.")
     except MemoryError:
         _fail("not enough memory for these images. Crop them, or use a machine with more.")
+    except Terminated:
+        _fail("ended by the system; nothing was written.", code=143)
     except KeyboardInterrupt:
         _fail("interrupted; nothing was written.", code=130)
+    finally:
+        if main:
+            signal.signal(signal.SIGTERM, before)
 
 
 def _fail(message: str, *, code: int = 1) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import typer
 
 from hevesy.cli import qc_options as o
-from hevesy.cli.console import out, print_json, progress, refusals
+from hevesy.cli.console import measured, out, print_json, progress, refusals
 
 
 def qc(  # noqa: PLR0913  (its arguments are the options)
@@ -71,7 +71,7 @@ def _show(facts: dict[str, Any]) -> None:
     for c in facts["criteria"]:
         table.add_row(
             escape(c["name"]),
-            f"{c['value']:.4g}",
+            f"{c['value']:.4g}" if c["u"] is None else measured(c["value"], c["u"], digits=4),
             _allowed(c["low"], c["high"]) + (" [yellow]unverified[/yellow]" if c["unverified"] else ""),
             "" if c["margin"] is None else f"{c['margin']:+.3g}",
             MARKS[c["passed"]],

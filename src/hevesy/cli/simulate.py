@@ -81,12 +81,13 @@ def _show(facts: dict[str, Any], folder: Path) -> None:
         f"radius {facts['radius_mm']:.0f} mm; dead time leaves {100 * facts['counted_share']:.1f} %"
     )
     table = Table("window", "keV", "primary", "scatter", "penetration", "scatter / primary", "counts", box=None, pad_edge=False)
+    table.columns[1].no_wrap = True
     for column in table.columns[2:]:
         column.justify = "right"
     for name, row in facts["windows"].items():
         ratio = row["scatter_by_primary"]
         table.add_row(
-            name, f"{row['lower_keV']:.1f} to {row['upper_keV']:.1f}",
+            name, f"{row['lower_keV']:.1f}-{row['upper_keV']:.1f}",
             *(f"{row[f'expected_{part}']:.4g}" for part in ("primary", "scatter", "penetration")),
             "" if ratio is None else f"{ratio:.3g}", f"{row['counts']:.6g}",
         )  # fmt: skip

@@ -82,6 +82,12 @@ def radionuclide(info: Dataset) -> str:
             return nuclide_name(str(code.get("CodeMeaning") or ""))
         except InputError:
             continue
+    for code in info.get("RadionuclideCodeSequence") or []:
+        from hevesy.dicom.nuclide_codes import coded_nuclide
+
+        known = coded_nuclide(str(code.get("CodeValue") or ""), str(code.get("CodingSchemeDesignator") or ""))
+        if known:
+            return known
     for text in (info.get("Radiopharmaceutical"), *_meanings(info, "RadiopharmaceuticalCodeSequence")):
         for word in str(text or "").replace("^", "").replace("(", " ").replace(")", " ").split():
             try:

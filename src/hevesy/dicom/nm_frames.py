@@ -25,6 +25,7 @@ class NuclearFrames:
     Attributes
     ----------
     name : str                          Of the file.
+    kind : str                          Value 3 of (0008,0008) Image Type: STATIC, WHOLE BODY, DYNAMIC, TOMO, ...
     counts : ndarray, shape (frames, rows, columns)
     detector, window : ndarray of int, shape (frames,)   From 1.
     angles : ndarray, shape (frames,) or None   Of the head, for views of a rotation [degrees].
@@ -45,6 +46,7 @@ class NuclearFrames:
     nuclide: str
     camera: str
     collimator: str
+    kind: str = ""
 
 
 def read_frames(path: Path) -> NuclearFrames:
@@ -90,6 +92,7 @@ def read_frames(path: Path) -> NuclearFrames:
         nuclide=headers.radionuclide(info),
         camera=" ".join(str(ds.get(k) or "") for k in ("Manufacturer", "ManufacturerModelName")).strip(),
         collimator=str(first.get("CollimatorGridName") or ""),
+        kind=kind[2] if len(kind) > 2 else "",
     )
 
 

@@ -26,6 +26,14 @@ def _codes() -> dict[str, tuple[str, str, str]]:
     return known
 
 
+def coded_nuclide(value: str, scheme: str) -> str:
+    """The nuclide of a code of CID 18, in SNOMED's numbers or its older letters; "" where it is none of them."""
+    from pydicom.sr._snomed_dict import mapping  # the only place where it stands
+
+    number = mapping["SRT"].get(value, value) if scheme.upper() in ("SRT", "SNM3", "99SDM") else value
+    return next((name for name, code_ in _codes().items() if code_[0] == number), "")
+
+
 def nm_radiopharmaceutical(nuclide: str, *, half_life: float | None, given: Administration | None) -> Dataset:
     """Item of (0054,0016) of an NM object; a nuclide without a code in CID 18 is named in (0018,0031) alone.
 

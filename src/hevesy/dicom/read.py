@@ -26,6 +26,7 @@ Progress = Callable[[str, float], None]
 # Files by these endings are not slices that went missing: reports, settings, tables, volumes named in the settings.
 NOT_IMAGES = {".txt", ".md", ".csv", ".json", ".toml", ".html", ".pdf", ".png", ".jpg", ".nii", ".gz", ".xml", ".log",
               ".xlsx", ".docx", ".ini", ".db", ".zip"}  # fmt: skip
+HDF5 = b"\x89HDF\r\n\x1a\n"
 SAME_TIME = 120.0  # s: headers of one administration round differently
 SAME_ACTIVITY = 0.02
 # Words of placeholder names that are also words of DICOM or of our messages: hiding them would hide nothing.
@@ -170,7 +171,7 @@ def _kind(path: Path) -> str:
     head = path.open("rb").read(4096)
     if head[128:132] == b"DICM":
         return "truncated"
-    if "".join(path.suffixes[-1:]).lower() in NOT_IMAGES:
+    if "".join(path.suffixes[-1:]).lower() in NOT_IMAGES or head.startswith(HDF5):
         return "document"
     if not head:
         return "empty"

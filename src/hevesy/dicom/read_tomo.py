@@ -4,6 +4,7 @@ import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +18,20 @@ from hevesy.dicom.pixels import stored_values
 from hevesy.dicom.projections_hdf5 import is_projections, read_projections
 from hevesy.dicom.raw_tomogram import RawTomogram
 from hevesy.dicom.tomo_angles import Swept, swept
-from hevesy.dicom.tomo_checks import check_heads, check_views, checked_counts
+from hevesy.dicom.tomo_beds import Bed, beds_of
+from hevesy.dicom.tomo_checks import check_heads, check_rotations, check_views, checked_counts
 from hevesy.dicom.tomo_frames import Frames, frames_of
 from hevesy.dicom.tomo_groups import grouped
-from hevesy.dicom.tomo_place import Place, place
+from hevesy.dicom.tomo_place import Place, place, turned_round
 from hevesy.dicom.tomo_stated import NOTHING_STATED, Stated
 from hevesy.dicom.tomo_windows import energy_windows, gate_shares
 from hevesy.errors import DataError, HevesyError, InputError
 from hevesy.model import EnergyWindow, Projections
 
 KINDS = ("TOMO", "GATED TOMO")
-PIXELS = (0.5, 15.0)  # mm
-SAME_TABLE = 1.0  # mm
+PIXELS = (1.0, 15.0)  # mm: a matrix of 64 to 512 pixels over a head of half a metre, and not in centimetres
+LEVEL = 1.0  # degrees: a head that is tilted less is level
+ODD_PIXELS = {0x7FE00008: "(7FE0,0008) Float Pixel Data", 0x7FE00009: "(7FE0,0009) Double Float Pixel Data"}
 LEAST_NAME = 3  # letters
 PIXEL_MODULE = {
     "SamplesPerPixel": "(0028,0002) Samples per Pixel",
@@ -117,15 +120,22 @@ def read_file(ds: Dataset, path: Path, stated: Stated = NOTHING_STATED) -> tuple
     _check_pixel_module(ds, name)
     rows, columns = int(ds.Rows), int(ds.Columns)
     stored = stored_values(ds, name).reshape(-1, rows, columns)
+    if headers.number(ds.get("NumberOfFrames")) != len(stored):
+        said = ds.get("NumberOfFrames") or "missing"
+        remarks.append(f"(0028,0008) Number of Frames is {said}; there are pixels of {len(stored)}, which were read.")
     frames = frames_of(ds, len(stored), name, remarks)
     counts = checked_counts(ds, stored, name, stated, remarks)
     sizes = {
         (int(d), int(r)): int(np.count_nonzero((frames.detector == d) & (frames.rotation == r) & _first(frames)))
         for d, r in np.unique(np.stack([frames.detector, frames.rotation], axis=1), axis=0)
     }
-    orbit = swept(ds, sizes, name, stated, remarks)
+    orbit = swept(ds, sizes, name, stated, remarks, by_detector=frames.by_detector)
     pixel = _pixel(ds, columns, name, stated, remarks)
-    lies = place(ds, orbit, (rows, columns), pixel, name=name, stated=stated, remarks=remarks)
+    _check_holes(ds, name, stated, remarks)
+    if stated.lying:
+        orbit, lies = turned_round(orbit, stated.lying, remarks)
+    else:
+        lies = place(ds, orbit, (rows, columns), pixel, name=name, stated=stated, remarks=remarks)
     if stated.centre is not None:
         lies = replace(lies, centre=stated.centre, known=True)
         remarks.append("where the axis of rotation lies in the patient was stated.")
@@ -133,15 +143,26 @@ def read_file(ds: Dataset, path: Path, stated: Stated = NOTHING_STATED) -> tuple
     windows = energy_windows(ds, numbers, name, stated)
     _described(ds, orbit, remarks)
     shares = gate_shares(ds, int(frames.gate.max()), remarks)
-    beds = _beds(ds, orbit, remarks)
     made = []
-    for bed, sweeps in enumerate(beds, start=1):
+    for number, bed in enumerate(beds_of(ds, orbit, name, stated, remarks), start=1):
         for gate, share in enumerate(shares, start=1):
-            taken = _taken(counts, frames, sweeps, numbers=numbers, gate=gate, lies=lies)
+            taken = _taken(counts, frames, bed.sweeps, numbers=numbers, gate=gate, lies=lies)
             if gate == 1:
-                _check_sweeps(taken, sweeps, pixel[1], name=name, stated=stated, remarks=remarks)
+                _check_sweeps(taken, bed.sweeps, pixel[1], name=name, stated=stated, remarks=remarks)
             made.append(
-                _raw(ds, path, taken, sweeps, windows, bed=bed, gate=gate, share=share, lies=lies, pixel=pixel, gates=len(shares))
+                _raw(
+                    ds,
+                    path,
+                    taken,
+                    bed,
+                    windows,
+                    number=number,
+                    gate=gate,
+                    share=share,
+                    lies=lies,
+                    pixel=pixel,
+                    gates=len(shares),
+                )
             )
     said = tuple(dict.fromkeys(remarks))
     return tuple(replace(raw, projections=replace(raw.projections, remarks=said)) for raw in made)
@@ -149,9 +170,19 @@ def read_file(ds: Dataset, path: Path, stated: Stated = NOTHING_STATED) -> tuple
 
 def _check_pixel_module(ds: Dataset, name: str) -> None:
     """What pixels cannot be decoded without, by its tag."""
+    for odd, words in ODD_PIXELS.items():
+        if odd in ds:
+            raise DataError(
+                f"{name}: {words} holds the pixels; counts are whole numbers in (7FE0,0010) Pixel Data. Export what was counted."
+            )
     for keyword, tag in PIXEL_MODULE.items():
         if ds.get(keyword) in (None, ""):
             raise DataError(f"{name}: {tag} is missing; the pixels cannot be read without it. Export the file again.")
+    if int(ds.SamplesPerPixel) != 1:
+        raise DataError(
+            f"{name}: (0028,0002) Samples per Pixel is {ds.SamplesPerPixel}, a picture in colour; counts have 1. Export what was "
+            "counted."
+        )
 
 
 def _nameless(name: str, ds: Dataset) -> str:
@@ -174,12 +205,18 @@ def _pixel(ds: Dataset, columns: int, name: str, stated: Stated, remarks: list[s
     tag = "(0028,0030) Pixel Spacing"
     if len(values) != 2 or None in values or not all(PIXELS[0] <= float(v or 0) <= PIXELS[1] for v in values):
         raise DataError(
-            f"{name}: {tag} is {ds.get('PixelSpacing') or 'missing'}; two sides from {PIXELS[0]} to {PIXELS[1]} mm are "
-            "needed. Zoom and "
-            "matrix alone do not tell them: state pixel_mm under [acquisition]."
+            f"{name}: {tag} is {ds.get('PixelSpacing') or 'missing'}; two sides from {PIXELS[0]:g} to {PIXELS[1]:g} mm are "
+            "needed, not in centimetres. Zoom and matrix alone do not tell them: state pixel_mm under [acquisition]."
         )
     items = ds.get("DetectorInformationSequence") or []
-    zooms = {float(headers.number(v) or 1.0) for item in items for v in (item.get("ZoomFactor") or [])}
+    by_head = [tuple(float(headers.number(v) or 1.0) for v in (item.get("ZoomFactor") or [])) for item in items]
+    if len(set(by_head) - {()}) > 1:
+        said = " and ".join("\\".join(f"{v:g}" for v in each) for each in dict.fromkeys(by_head) if each)
+        raise DataError(
+            f"{name}: (0028,0031) Zoom Factor differs between detectors, {said}, where {tag} is one for all. State pixel_mm "
+            "under [acquisition] where all have the same pixels, or export a file a detector."
+        )
+    zooms = {v for each in by_head for v in each}
     if zooms - {1.0}:
         said = ", ".join(f"{z:g}" for z in sorted(zooms))
         remarks.append(
@@ -197,6 +234,36 @@ def _pixel(ds: Dataset, columns: int, name: str, stated: Stated, remarks: list[s
     return float(values[0] or 0), float(values[1] or 0)
 
 
+def _check_holes(ds: Dataset, name: str, stated: Stated, remarks: list[str]) -> None:
+    """What the heads look through, and whether they are level: one kind of holes for all.
+
+    Raises
+    ------
+    DataError
+        The detectors have different kinds of collimators, or are tilted.
+    """
+    items = list(ds.get("DetectorInformationSequence") or [])
+    kinds = {str(item.get("CollimatorType") or "").strip().upper() for item in items} - {""}
+    if len(kinds) > 1:
+        raise DataError(
+            f"{name}: (0018,1181) Collimator Type differs between detectors: {', '.join(sorted(kinds))}. "
+            "Export a file a detector."
+        )
+    far = {headers.number(item.get("FocalDistance")) or 0.0 for item in items} - {0.0}
+    if far and kinds == {"PARA"}:
+        remarks.append(
+            f"(0018,1182) Focal Distance is {', '.join(f'{f:g}' for f in sorted(far))} mm although (0018,1181) says parallel "
+            "holes, whose focus is at 0, without end; taken as parallel."
+        )
+    tilts = [headers.number(item.get("GantryDetectorTilt")) or 0.0 for item in (ds, *items)]
+    worst = max(tilts, key=abs)
+    if abs(worst) > LEVEL:
+        said = f"(0018,1120) Gantry/Detector Tilt is {worst:g} degrees; detectors are reconstructed as level"
+        if "tilt" not in stated.accept:
+            raise DataError(f'{name}: {said}. State accept = ["tilt"] under [acquisition] where they were, or acquire without.')
+        remarks.append(f"{said}, accepted as stated.")
+
+
 def _described(ds: Dataset, orbit: tuple[Swept, ...], remarks: list[str]) -> None:
     """Remarks on what the header says of the motion, the collimators and the axis."""
     items = list(ds.get("DetectorInformationSequence") or [])
@@ -209,6 +276,14 @@ def _described(ds: Dataset, orbit: tuple[Swept, ...], remarks: list[str]) -> Non
         )
     if headers.words(ds.get("ImageType"))[:1] == ("DERIVED",):
         remarks.append("(0008,0008) Image Type says DERIVED: these are not the counts as the camera stored them first.")
+    if str(ds.get("LossyImageCompression") or "") == "01":
+        remarks.append(
+            "(0028,2110) Lossy Image Compression: the counts went through a lossy compression; their noise is altered."
+        )
+    if any(
+        headers.number(m.get("RealWorldValueSlope")) not in (None, 1.0) for m in ds.get("RealWorldValueMappingSequence") or []
+    ):
+        remarks.append("(0040,9096) Real World Value Mapping was not applied: projections are taken as counts, as stored.")
     offsets = [headers.number(item.get("CenterOfRotationOffset")) for item in items]
     if any(offset for offset in offsets) and "COR" not in headers.words(ds.get("CorrectedImage")):
         said = ", ".join(f"{offset:g}" for offset in offsets if offset is not None)
@@ -229,31 +304,8 @@ def _described(ds: Dataset, orbit: tuple[Swept, ...], remarks: list[str]) -> Non
         remarks.append(f"(0018,1180) names different collimators: {', '.join(sorted(names))}; the first detector's was followed.")
 
 
-def _beds(ds: Dataset, orbit: tuple[Swept, ...], remarks: list[str]) -> list[list[Swept]]:
-    """Rotations by the place of the table, (0018,1131): one bed position each."""
-    turns = list(ds.get("RotationInformationSequence") or [])
-    table = [headers.number(t.get("TableTraverse")) for t in turns]
-    beds: list[tuple[float | None, list[Swept]]] = []
-    for sweep in sorted(orbit, key=lambda s: (s.rotation, s.detector)):
-        at = table[sweep.rotation - 1] if sweep.rotation <= len(table) else None
-        same = [b for b in beds if at is None or b[0] is None or abs(b[0] - at) <= SAME_TABLE]
-        if same:
-            same[0][1].append(sweep)
-        else:
-            beds.append((at, [sweep]))
-    if len(beds) > 1:
-        raise DataError(
-            "(0018,1131) Table Traverse differs between rotations: several "
-            "bed positions in one "
-            "file, whose places in the patient it does not hold. Export a file a bed position."
-        )
-    if len({s.rotation for s in orbit}) > 1:
-        remarks.append(f"{len({s.rotation for s in orbit})} rotations at one place of the table; their views were put together.")
-    return [sorted(sweeps, key=lambda s: (s.detector, s.rotation)) for _, sweeps in beds]
-
-
 def _taken(
-    counts: npt.NDArray[np.float32], frames: Frames, sweeps: list[Swept], *, numbers: list[int], gate: int, lies: Place
+    counts: npt.NDArray[np.float32], frames: Frames, sweeps: tuple[Swept, ...], *, numbers: list[int], gate: int, lies: Place
 ) -> npt.NDArray[np.float32]:
     """Counts (windows, views, rows, columns), rows from the head, columns as seen from the detector."""
     parts = []
@@ -269,7 +321,7 @@ def _taken(
 
 def _check_sweeps(
     counts: npt.NDArray[np.float32],
-    sweeps: list[Swept],
+    sweeps: tuple[Swept, ...],
     pixel: float,
     *,
     name: str,
@@ -282,16 +334,19 @@ def _check_sweeps(
         check_views(busiest[begin : begin + sweep.angles.size], f"{name}: detector {sweep.detector}", stated, remarks)
         begin += sweep.angles.size
     heads = np.concatenate([np.full(s.angles.size, s.detector) for s in sweeps])
+    if not stated.bed_offsets:
+        check_rotations(busiest, np.concatenate([np.full(s.angles.size, s.rotation) for s in sweeps]), name)
     check_heads(busiest, np.concatenate([s.angles for s in sweeps]), heads, pixel, remarks)
 
 
 def _raw(  # noqa: PLR0913  (each is a fact of one bed position)
-    ds: Dataset, path: Path, counts: npt.NDArray[np.float32], sweeps: list[Swept], windows: tuple[EnergyWindow, ...], *, bed: int,
+    ds: Dataset, path: Path, counts: npt.NDArray[np.float32], bed: Bed, windows: tuple[EnergyWindow, ...], *, number: int,
     gate: int, share: float, lies: Place, pixel: tuple[float, float], gates: int,
 ) -> RawTomogram:  # fmt: skip
     items = list(ds.get("DetectorInformationSequence") or [Dataset()])
     info = next(iter(ds.get("RadiopharmaceuticalInformationSequence") or []), Dataset())
     given, _ = headers.administration(ds, _nameless(path.name, ds))
+    sweeps, start = bed.sweeps, headers.acquisition_start(ds)
     before, begins = 0.0, {}
     for rotation in sorted({s.rotation for s in sweeps}):
         mine = next(s for s in sweeps if s.rotation == rotation)
@@ -305,14 +360,14 @@ def _raw(  # noqa: PLR0913  (each is a fact of one bed position)
         starts=np.concatenate([begins[s.rotation] + s.starts for s in sweeps]),
         durations=np.concatenate([np.full(s.angles.size, s.duration * share) for s in sweeps]),
         pixel=pixel,
-        centre=lies.centre,
+        centre=(lies.centre[0], lies.centre[1], lies.centre[2] + bed.offset),
         nuclide=headers.radionuclide(info),
-        start=headers.acquisition_start(ds),
+        start=None if start is None else start + timedelta(seconds=bed.later),
         collimator=str(items[0].get("CollimatorGridName") or "").strip(),
         camera=str(ds.get("ManufacturerModelName") or "").strip(),
         frame_of_reference=str(ds.get("FrameOfReferenceUID") or ""),
         gate=gate,
-        bed=bed,
+        bed=number,
     )
     return RawTomogram(
         name=_nameless(path.name, ds),

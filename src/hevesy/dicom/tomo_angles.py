@@ -17,6 +17,7 @@ RADIUS, LASTING = "(0018,1142) Radial Position", "(0018,1242) Actual Frame Durat
 SAME = 0.5  # degrees
 # Plausible radii [mm]: less is centimetres, more is no camera. Plausible durations of a view [s].
 RADII, DURATIONS = (60.0, 700.0), (0.2, 1800.0)
+LONGEST = 2 * 3600.0  # s: nobody lies still for longer
 WORDS = {"CW": "CW", "CC": "CC", "CCW": "CC"}
 Vector = npt.NDArray[np.float64]
 
@@ -42,8 +43,12 @@ class Swept:
     step: float
 
 
-def swept(ds: Dataset, sizes: dict[tuple[int, int], int], name: str, stated: Stated, remarks: list[str]) -> tuple[Swept, ...]:
+def swept(
+    ds: Dataset, sizes: dict[tuple[int, int], int], name: str, stated: Stated, remarks: list[str], *, by_detector: bool = False
+) -> tuple[Swept, ...]:
     """All sweeps; ``sizes`` holds the number of views by (detector, rotation).
+
+    Where ``by_detector``, the items of (0054,0052) are one a detector, of a single rotation.
 
     Raises
     ------
@@ -58,14 +63,17 @@ def swept(ds: Dataset, sizes: dict[tuple[int, int], int], name: str, stated: Sta
     made = []
     for (detector, rotation), views in sorted(sizes.items()):
         head = detectors[detector - 1] if detector <= len(detectors) else Dataset()
-        turn = rotations[min(rotation, len(rotations)) - 1] if rotations else Dataset()
-        where = f"{name}: detector {detector}" + (f", rotation {rotation}" if len(rotations) > 1 else "")
+        turns = rotations[detector - 1 : detector] if by_detector else rotations
+        turn = turns[min(rotation, len(turns)) - 1] if turns else Dataset()
+        where = f"{name}: detector {detector}" + (f", rotation {rotation}" if len(turns) > 1 else "")
         sign, step = _stepping(turn, where, stated, remarks)
         _check_arc(turn, views, several, step, where=where, stated=stated, remarks=remarks)
-        begin = _start(head, turn, detector, rotations, several, where=where, stated=stated, remarks=remarks)
-        duration = _duration(turn, where, stated)
+        heads = 1 if by_detector else several
+        begin = _start(head, turn, detector, turns, heads, where=where, stated=stated, remarks=remarks)
+        duration = _duration(turn, views, where, stated)
         pause = (headers.number(turn.get("PauseBetweenFrames")) or 0.0) / 1000.0
-        radii = _radii(head, turn, _Place(detector=detector, rotation=rotation, sizes=sizes), where=where, stated=stated)
+        mine = {key: size for key, size in sizes.items() if key[0] == detector} if by_detector else sizes
+        radii = _radii(head, turn, _Place(detector=detector, rotation=rotation, sizes=mine), where=where, stated=stated)
         k = np.arange(views, dtype=np.float64)
         made.append(
             Swept(
@@ -112,11 +120,13 @@ def _stepping(turn: Dataset, where: str, stated: Stated, remarks: list[str]) -> 
 def _check_arc(turn: Dataset, views: int, detectors: int, step: float, *, where: str, stated: Stated, remarks: list[str]) -> None:
     arc, count = _number(turn, "ScanArc"), _number(turn, "NumberOfFramesInRotation")
     if count is not None and int(count) not in (views, views * detectors):
-        raise DataError(
-            f"{where}: (0054,0053) Number of Frames in Rotation is {count:g}, but there are {views} views. Views are "
-            "missing, or the "
-            "file was put together from several. Export it again, whole."
-        )
+        said = f"(0054,0053) Number of Frames in Rotation is {count:g}, but there are {views} views"
+        if "views" not in stated.accept:
+            raise DataError(
+                f"{where}: {said}. Views are missing, or the file was put together from several. Export it again, whole, or "
+                'state accept = ["views"] under [acquisition] where all views are there.'
+            )
+        remarks.append(f"{said}, accepted as stated.")
     if arc is None or views < 2 or "arc" in stated.accept or stated.step is not None:
         return
     # Some count the arc between first and last view, some over all detectors.
@@ -171,7 +181,7 @@ def _start(
     return own + later
 
 
-def _duration(turn: Dataset, where: str, stated: Stated) -> float:
+def _duration(turn: Dataset, views: int, where: str, stated: Stated) -> float:
     if stated.view_duration is not None:
         return stated.view_duration
     milliseconds = _number(turn, "ActualFrameDuration")
@@ -182,6 +192,11 @@ def _duration(turn: Dataset, where: str, stated: Stated) -> float:
             f"{where}: {LASTING} is {milliseconds:g}, in ms; a view takes {DURATIONS[0]:g} to {DURATIONS[1]:g} s. State "
             "view_duration_s "
             "under [acquisition]."
+        )
+    if milliseconds * views / 1000.0 >= LONGEST:
+        raise DataError(
+            f"{where}: {LASTING} is {milliseconds:g}, in ms; {views} views of it take {milliseconds * views / 3.6e6:.1f} h. "
+            "Is it that of the whole rotation? State view_duration_s under [acquisition]."
         )
     return milliseconds / 1000.0
 

@@ -13,6 +13,12 @@ DROP = 0.3
 # Centres of counts that leave their curve by less are noise [pixels].
 LEAST = 0.75
 FEW = 500.0  # counts of a view below which nothing can be said of it
+# Of the largest number that a pixel can hold: a jump between neighbours that only a number which began again at 0 makes.
+JUMP = 0.75
+WRAP = 2**16
+ROUNDED = 0.01  # of the counts: what a header may differ by
+# Share of counts that lie in other rows in one rotation than in another: the table moved.
+MOVED = 0.15
 Array = npt.NDArray[np.float32]
 
 
@@ -41,7 +47,7 @@ def checked_counts(ds: Dataset, stored: npt.NDArray[np.integer], name: str, stat
             "Export what was "
             "counted, before any correction."
         )
-    top = 2 ** int(ds.get("BitsStored") or 16) - 1 if not int(ds.get("PixelRepresentation") or 0) else 2**15 - 1
+    top = 2 ** (int(ds.get("BitsStored") or 16) - int(ds.get("PixelRepresentation") or 0)) - 1
     full = int(np.count_nonzero(stored >= top))
     if full and top > 1:
         said = (
@@ -50,6 +56,7 @@ def checked_counts(ds: Dataset, stored: npt.NDArray[np.integer], name: str, stat
         if "saturated" not in stated.accept:
             raise DataError(f'{name}: {said}. Acquire with more bits, or state accept = ["saturated"] under [acquisition].')
         remarks.append(f"{said}, accepted as stated.")
+    _check_wrapped(ds, stored, top, name, stated, remarks)
     applied = headers.words(ds.get("CorrectedImage"))
     if "DECY" in applied and "decayed" not in stated.accept:
         raise DataError(
@@ -61,6 +68,63 @@ def checked_counts(ds: Dataset, stored: npt.NDArray[np.integer], name: str, stat
     if others:
         remarks.append(f"(0028,0051) Corrected Image lists {', '.join(others)}: the counts were corrected for it before.")
     return counts
+
+
+def _check_wrapped(ds: Dataset, stored: npt.NDArray[np.integer], top: int, name: str, stated: Stated, remarks: list[str]) -> None:
+    """Numbers that did not fit and began again at 0: neighbours that jump, or counts that (0018,0070) knows and pixels miss."""
+    pixels = stored.reshape(-1, *stored.shape[-2:])
+    jump = 0
+    if top > 1 and int(pixels.max(initial=0)) > JUMP * top:
+        jump = max(int(np.abs(np.diff(pixels.astype(np.int64), axis=axis)).max(initial=0)) for axis in (1, 2))
+    total, known = int(stored.sum(dtype=np.int64)), headers.number(ds.get("CountsAccumulated")) or 0.0
+    lost = int(known) - total
+    said = ""
+    if top > 1 and jump > JUMP * top:
+        said = f"neighbours differ by {jump}: counts beyond {top} began again at 0"
+    elif lost > 0 and lost % WRAP == 0:
+        said = f"they hold {total} counts where (0018,0070) Counts Accumulated says {known:.0f}, {lost // WRAP} x {WRAP} more"
+    if said and "saturated" not in stated.accept:
+        raise DataError(
+            f'{name}: (7FE0,0010) Pixel Data: {said}. Export the counts with more bits, or state accept = ["saturated"] under '
+            "[acquisition]."
+        )
+    if said:
+        remarks.append(f"(7FE0,0010) Pixel Data: {said}, accepted as stated.")
+    elif known > 0 and abs(lost) > ROUNDED * known:
+        remarks.append(
+            f"(0018,0070) Counts Accumulated says {known:.4g} where the pixels hold {total:.4g}: whether counts were lost or "
+            "rescaled is not known."
+        )
+
+
+def check_rotations(counts: Array, rotations: npt.NDArray[np.intp], name: str) -> None:
+    """Whether rotations at one place of the table saw the same length of the patient.
+
+        d = 1/2 sum_rows |p_1 - p_r|,    p: share of a rotation's counts in each row
+
+    Parameters
+    ----------
+    counts : array, shape (views, rows, columns)
+    rotations : array, shape (views,)
+
+    Raises
+    ------
+    DataError
+        They did not; several bed positions may be in the file.
+    """
+    numbers = np.unique(rotations)
+    rows = [counts[rotations == r].sum(axis=(0, 2), dtype=np.float64) for r in numbers]
+    if min(float(each.sum()) for each in rows) < FEW:
+        return
+    for number, each in zip(numbers[1:], rows[1:], strict=True):
+        apart = 0.5 * float(np.abs(rows[0] / rows[0].sum() - each / each.sum()).sum())
+        noise = float(np.sqrt(each.size / min(rows[0].sum(), each.sum())))
+        if apart > MOVED + noise:
+            raise DataError(
+                f"{name}: rotations {numbers[0]} and {number} have {100 * apart:.0f} % of their counts at other heights, though "
+                "(0018,1131) Table Traverse does not say that the table moved. State bed_offsets_mm under [acquisition]: one a "
+                "rotation, how far it lies towards the head from the first; 0 for all where it did not move."
+            )
 
 
 def check_views(counts: Array, name: str, stated: Stated, remarks: list[str]) -> None:

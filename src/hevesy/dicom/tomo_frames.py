@@ -28,6 +28,7 @@ class Frames:
     Attributes
     ----------
     window, detector, rotation, gate, view : ndarray of int (frames,)
+    by_detector : bool                  Whether the items of (0054,0052) are one a detector, not one a rotation.
     """
 
     window: Index
@@ -35,6 +36,7 @@ class Frames:
     rotation: Index
     gate: Index
     view: Index
+    by_detector: bool = False
 
     def of(self, *, detector: int, rotation: int, gate: int, window: int) -> Index:
         """Places of the frames of one sweep in one window and gate, in the order of their views."""
@@ -51,7 +53,15 @@ def frames_of(ds: Dataset, count: int, name: str, remarks: list[str]) -> Frames:
     DataError
         A vector is missing where there is more than one of its kind, is of another length, or views are missing or double.
     """
-    found = {kind: _vector(ds, count, *VECTORS[kind], name) for kind in VECTORS}
+    by_detector = _items_by_detector(ds)
+    if by_detector:
+        remarks.append(
+            "(0054,0052) Rotation Information Sequence has one item a detector, where the standard has one a rotation: read as "
+            "one rotation of all detectors, each with its own item."
+        )
+    kinds = {kind: each for kind, each in VECTORS.items() if not (by_detector and kind == "rotation")}
+    found = {kind: _vector(ds, count, *each, name, remarks) for kind, each in kinds.items()}
+    found.setdefault("rotation", np.ones(count, dtype=np.intp))
     slots = int(found["slot"].max())
     gate = (found["interval"] - 1) * slots + found["slot"]
     if int(found["interval"].max()) > 1:
@@ -66,10 +76,45 @@ def frames_of(ds: Dataset, count: int, name: str, remarks: list[str]) -> Frames:
     elif stated.size != count:
         raise DataError(f"{name}: {ANGULAR} has {stated.size} entries for {count} frames. Export the file again.")
     else:
-        view = stated
-    frames = Frames(window=found["window"], detector=found["detector"], rotation=found["rotation"], gate=gate, view=view)
+        view = _from_one(stated, found["detector"], found["rotation"], remarks)
+    frames = Frames(
+        window=found["window"],
+        detector=found["detector"],
+        rotation=found["rotation"],
+        gate=gate,
+        view=view,
+        by_detector=by_detector,
+    )
     _check_complete(frames, name)
     return frames
+
+
+def _items_by_detector(ds: Dataset) -> bool:
+    """Whether there are as many items of (0054,0052) as detectors, while the frames know one rotation or call it the detector."""
+    items, detector = len(ds.get("RotationInformationSequence") or []), _numbers(ds.get("DetectorVector"))
+    rotation = _numbers(ds.get("RotationVector"))
+    if detector is None or items < 2 or items != np.unique(detector).size:
+        return False
+    if rotation is None:
+        return (headers.number(ds.get("NumberOfRotations")) or 1) == 1
+    return bool(np.all(rotation == 1) or np.array_equal(rotation, detector))
+
+
+def _from_one(views: Index, detector: Index, rotation: Index, remarks: list[str]) -> Index:
+    """Numbers that start at 1 in each sweep, from ones that start at 0 or go on through all detectors and rotations."""
+    out, before, on = views.copy(), 0, True
+    for r, d in np.unique(np.stack([rotation, detector], axis=1), axis=0):
+        mine = (detector == d) & (rotation == r)
+        on = on and int(views[mine].min()) == before + 1
+        out[mine] = views[mine] - before
+        before = int(views[mine].max())
+    if on and not np.array_equal(out, views):
+        remarks.append(f"{ANGULAR} counts on from detector to detector; each detector's views were numbered from 1.")
+        return out
+    if int(views.min()) == 0:
+        remarks.append(f"{ANGULAR} starts at 0; 1 was added.")
+        return views + 1
+    return views
 
 
 def _numbers(value: Any) -> Index | None:
@@ -78,7 +123,7 @@ def _numbers(value: Any) -> Index | None:
     return np.atleast_1d(np.asarray(value, dtype=np.intp))
 
 
-def _vector(ds: Dataset, count: int, keyword: str, tag: str, number: str, name: str) -> Index:
+def _vector(ds: Dataset, count: int, keyword: str, tag: str, number: str, name: str, remarks: list[str]) -> Index:
     values = _numbers(ds.get(keyword))
     stated = headers.number(ds.get(number)) or 1
     if values is None:
@@ -88,8 +133,13 @@ def _vector(ds: Dataset, count: int, keyword: str, tag: str, number: str, name: 
                 "Export the file again."
             )
         return np.ones(count, dtype=np.intp)
-    if values.size != count or values.min(initial=1) < 1:
+    if values.size != count:
         raise DataError(f"{name}: {tag} has {values.size} entries for {count} frames. Export the file again.")
+    if values.min(initial=1) == 0 and int(values.max()) + 1 == stated:
+        remarks.append(f"{tag} starts at 0; 1 was added.")
+        values = values + 1
+    if values.min(initial=1) < 1:
+        raise DataError(f"{name}: {tag} holds {values.min()}; numbers start at 1. Export the file again.")
     if keyword != "RRIntervalVector" and int(values.max(initial=1)) < stated:
         raise DataError(f"{name}: {tag} ends at {values.max()} where the header counts {stated:g}; frames are missing.")
     return values

@@ -33,7 +33,7 @@ def grouped(found: Sequence[RawTomogram]) -> tuple[RawTomogram, ...]:
             f"(0010,0020) Patient ID: acquisitions of {len(who)} patients in one folder ({names}). Give each patient a folder."
         )
     whole: list[RawTomogram] = []
-    for raw in found:
+    for raw in _once(found):
         partner = next((n for n, other in enumerate(whole) if _one_acquisition(raw, other)), None)
         if partner is None:
             whole.append(raw)
@@ -50,6 +50,27 @@ def grouped(found: Sequence[RawTomogram]) -> tuple[RawTomogram, ...]:
             numbered.append(replace(raw, projections=replace(raw.projections, bed=bed), passage=passage))
         left = [raw for raw in left if not any(raw is member for member in members)]
     return tuple(numbered)
+
+
+def _once(found: Sequence[RawTomogram]) -> list[RawTomogram]:
+    """Without copies: the same object in two files would count its photons twice."""
+    kept: dict[tuple[object, ...], RawTomogram] = {}
+    for n, raw in enumerate(found):
+        p = raw.projections
+        key = (raw.instances if any(raw.instances) else (n,), p.gate, p.bed)
+        if key not in kept:
+            kept[key] = raw
+            continue
+        first = kept[key]
+        if not np.array_equal(first.projections.counts, p.counts):
+            raise DataError(
+                f"{first.name} and {raw.name} have the same (0008,0018) SOP Instance UID and different counts; one of them was "
+                "altered. Take one out of the folder."
+            )
+        said = f"{raw.name} is a copy of {first.name}; it was left out."
+        remarks = tuple(dict.fromkeys((*first.projections.remarks, said)))
+        kept[key] = replace(first, projections=replace(first.projections, remarks=remarks))
+    return list(kept.values())
 
 
 def _when(raw: RawTomogram) -> tuple[bool, str, int]:
@@ -107,4 +128,6 @@ def _one_passage(a: RawTomogram, b: RawTomogram) -> bool:
     if here:
         return a.instances == b.instances
     aside = float(np.hypot(p.centre[0] - q.centre[0], p.centre[1] - q.centre[1]))
+    if a.instances == b.instances:
+        return True
     return a.placed and b.placed and apart < SAME_VISIT and aside < SAME_PLACE and p.frame_of_reference == q.frame_of_reference

@@ -1,6 +1,6 @@
 """Where the axis of rotation lies in the patient, and which way rows and columns run, as a TOMO header states it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +76,7 @@ def place(
         remarks.append(
             f"the patient lay {said}, and {ORIENTATION} does not say how the views lie in the patient: rows are taken from "
             "the head "
-            "to the feet, angles as those of the patient."
+            "to the feet, angles as those of the patient. Where they are those of the gantry, state lying under [acquisition]."
         )
     slices = [p for p in planes if abs(p.across[2]) < 1 - ALONG and abs(p.down[2]) < 1 - ALONG]
     siemens = "SIEMENS" in str(ds.get("Manufacturer") or "").upper()
@@ -188,14 +188,31 @@ def _list(numbers: frozenset[int]) -> str:
 
 def _orientation_words(ds: Dataset) -> str:
     """How the patient lay where it was not on the back with the head first, else ""."""
-    words = [str(ds.get("PatientPosition") or "")]
+    position, words = str(ds.get("PatientPosition") or "").strip().upper(), []
     for item in ds.get("PatientGantryRelationshipCodeSequence") or []:
         words.append(str(item.get("CodeMeaning") or ""))
     for item in ds.get("PatientOrientationCodeSequence") or []:
         for modifier in item.get("PatientOrientationModifierCodeSequence") or []:
             words.append(str(modifier.get("CodeMeaning") or ""))
     text = " ".join(words).upper().replace("-", "").replace(" ", "")
-    odd = [said for mark, said in (("FEETFIRST", "feet first"), ("FFS", "feet first"), ("PRONE", "prone")) if mark in text]
-    odd += ["feet first, prone"] if "FFP" in text else []
-    odd += ["prone"] if "HFP" in text else []
+    marks = (("FEETFIRST", "feet first"), ("FF", "feet first"), ("PRONE", "prone"), ("DECUBITUS", "on the side"))
+    odd = [said for mark, said in marks if (mark in text if len(mark) > 2 else position.startswith(mark))]
+    odd += ["prone"] if position[2:] == "P" else []
+    odd += ["on the side"] if position[2:] in ("DL", "DR") else []
     return " and ".join(dict.fromkeys(odd))
+
+
+def turned_round(orbit: tuple[Swept, ...], lying: str, remarks: list[str]) -> tuple[tuple[Swept, ...], Place]:
+    """Angles and views of the gantry as those of a patient who lay otherwise than on the back with the head first.
+
+    Half a turn about z (HFP), y (FFS) or x (FFP) takes the gantry's axes to the patient's:
+
+        a -> a + 180,    a -> -a,    a -> 180 - a
+
+    and where the feet went first, rows and columns both run the other way.  Where the axis lies is not known then.
+    """
+    sign, more = {"HFP": (1.0, 180.0), "FFS": (-1.0, 0.0), "FFP": (-1.0, 180.0)}[lying]
+    made = tuple(replace(s, angles=(sign * s.angles + more) % 360.0) for s in orbit)
+    round_ = frozenset(s.detector for s in orbit) if lying != "HFP" else frozenset()
+    remarks.append(f"angles and views were turned from the gantry to a patient who lay {lying}, as stated.")
+    return made, Place(centre=(0.0, 0.0, 0.0), known=False, flipped=round_, mirrored=round_)

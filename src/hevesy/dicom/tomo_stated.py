@@ -6,8 +6,9 @@ from hevesy.errors import InputError
 from hevesy.model import EnergyWindow
 
 # Oddities that change numbers, by the word that accepts them.
-ACCEPTABLE = ("rescale", "saturated", "duplicates", "arc", "empty", "decayed", "mirrored")
+ACCEPTABLE = ("rescale", "saturated", "duplicates", "arc", "empty", "decayed", "mirrored", "views", "tilt")
 DIRECTIONS = ("CW", "CC")
+LYING = ("HFP", "FFS", "FFP")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,9 @@ class Stated:
     view_duration : float or None       [s].
     pixel : (row, column) or None       Distance of rows and of columns [mm].
     windows : tuple of EnergyWindow     In the order of (0054,0012).
+    lying : str                         How the patient lay, of ``LYING``, where angles and views are those of the gantry and not
+                                        of the patient; "" where they are those of the patient.
+    bed_offsets : tuple of float        One a rotation: how far it lies towards the head from the first [mm].
     accept : frozenset of str           Oddities to go on with, of ``ACCEPTABLE``.
     """
 
@@ -35,6 +39,8 @@ class Stated:
     view_duration: float | None = None
     pixel: tuple[float, float] | None = None
     windows: tuple[EnergyWindow, ...] = ()
+    lying: str = ""
+    bed_offsets: tuple[float, ...] = ()
     accept: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -43,6 +49,10 @@ class Stated:
             raise InputError(f"accept = {', '.join(unknown)} is not known; allowed: {', '.join(ACCEPTABLE)}.")
         if self.direction not in ("", *DIRECTIONS):
             raise InputError(f"direction is {self.direction!r}; allowed: CW (decreasing angle), CC (increasing angle).")
+        if self.lying not in ("", *LYING):
+            raise InputError(
+                f"lying is {self.lying!r}; allowed: {', '.join(LYING)}, or nothing where views are those of the patient."
+            )
         for name in ("step", "radius", "view_duration"):
             value = getattr(self, name)
             if value is not None and not 0 < value < 1e5:

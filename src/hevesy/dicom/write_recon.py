@@ -49,6 +49,7 @@ class ReconHeader:
     start_angle, step : float           [degrees].
     radius : float                      Mean [mm].
     corrections : tuple of str          Words of (0028,0051): "ATTN", "SCAT", "DECY".
+    decay_factor : float                By which decay during the acquisition scaled the values, (0054,1321).
     window : EnergyWindow               Of the photopeak.
     collimator : str
     collimator_type : str               Word of (0018,1181).
@@ -67,6 +68,7 @@ class ReconHeader:
     radius: float
     corrections: tuple[str, ...]
     window: EnergyWindow
+    decay_factor: float = 1.0
     collimator: str = ""
     collimator_type: str = "PARA"
     gate: int = 1
@@ -155,6 +157,8 @@ def _put_times(ds: Dataset, header: ReconHeader) -> None:
         ds.AcquisitionDate, ds.AcquisitionTime = common.day(header.start), common.clock(header.start)
         if header.decay_corrected:
             ds.DecayCorrectionDateTime = common.stamp(header.start)
+    if header.decay_corrected:
+        ds.DecayFactor = common.decimal(round(header.decay_factor, 9))
     ds.ContentDate, ds.ContentTime = common.day(header.created), common.clock(header.created)
 
 

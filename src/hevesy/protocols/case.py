@@ -1,10 +1,29 @@
 """What a dosimetry starts from: time points as activity, and the choices that somebody made."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from hevesy.errors import InputError
 from hevesy.model import Administration, Image, Outline, Patient
 from hevesy.quantify import ITERATIONS, RecoveryCurve
+from hevesy.segmentation import RegionMask
+
+
+class CountingNoise(Protocol):
+    """What a reconstruction knows of its own noise."""
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, for the report."""
+        ...
+
+    def relative_covariance(self, regions: Sequence[RegionMask]) -> npt.NDArray[np.float64]:
+        """Covariance of the regions' activities by the product of the two, shape (regions, regions) [1]."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -18,6 +37,7 @@ class TimePoint:
     ct : Image or None                  HU, in the same frame.
     outlines : tuple of Outline         Regions drawn in this frame.
     stored_to_start : float             Factor that brought stored values to ``image`` [1], for the report.
+    counting : CountingNoise or None    Of its reconstruction; None: counting noise is part of what differs from scan to scan.
     """
 
     label: str
@@ -31,6 +51,7 @@ class TimePoint:
     correction: str = ""
     corrections: tuple[str, ...] = ()
     series_uid: str = ""
+    counting: CountingNoise | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

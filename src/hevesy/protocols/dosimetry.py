@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hevesy.errors import DataError
 from hevesy.model import DoseResult, Image, Pictures, Provenance
 from hevesy.nuclides import Nuclide, load_nuclide
-from hevesy.protocols import maps, regions, remarks, terms, voxel_map
+from hevesy.protocols import counting, maps, regions, remarks, terms, voxel_map
 from hevesy.protocols.alignment import AlignedPoint, align, reference_index
 from hevesy.protocols.case import DosimetryCase
 from hevesy.protocols.figures import region_result
@@ -78,7 +79,8 @@ def run(
     progress("correcting for resolution", 0.0)
     activity = maps.activity_maps(aligned, outlines, shares, density, case.choices)
     clock.done("partial volume")
-    found = tuple(_curve(o, aligned, activity, shares, case, nuclide) for o in outlines)
+    noise = counting.relative(outlines, aligned, progress=progress)
+    found = tuple(_curve(o, aligned, activity, shares, case, nuclide, noise[:, k, k]) for k, o in enumerate(outlines))
     clock.done("activities and curves")
     progress("computing dose", 0.0)
     times = np.array([point.time for point in case.points])
@@ -104,11 +106,12 @@ def run(
             *remarks.assumptions(case, has_ct=density.ct is not None),
             *density.remarks,
             *made.remarks,
+            *counting.remarks(case),
             *remarks.about_scans(case, aligned, results),
         ),
         provenance=provenance,
         pictures=_pictures(activity.images, made, outlines),
-        correlation=terms.correlation(results),
+        correlation=terms.correlation(results, counting.between(found, noise)),
         synthetic=case.synthetic,
     )
 
@@ -120,9 +123,12 @@ def _curve(
     shares: Shares,
     case: DosimetryCase,
     nuclide: Nuclide,
+    variance: npt.NDArray[np.float64],
 ) -> Region:
     own = maps.own_activity(activity, outline, shares)
-    return regions.region(outline, aligned, own, choices=case.choices, decay_constant=nuclide.decay_constant)
+    return regions.region(
+        outline, aligned, own, choices=case.choices, decay_constant=nuclide.decay_constant, counting=np.sqrt(variance)
+    )  # fmt: skip
 
 
 def _names(case: DosimetryCase) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Regions on every time point: masks by physical coordinates, activities as measured."""
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -103,12 +104,13 @@ def outlined(name: str, aligned: tuple[AlignedPoint, ...], reference: int) -> Ou
 
 def region(
     outline: OutlinedRegion, aligned: tuple[AlignedPoint, ...], own: tuple[float, ...] | None, *, choices: Choices,
-    decay_constant: float,
+    decay_constant: float, counting: npt.NDArray[np.float64] | None = None,
 ) -> Region:  # fmt: skip
     """Activities of a region as measured on each scan, and their curve.
 
     ``own`` holds its activities as the correction for resolution attributes them, on the dose grid; what is measured on
-    the scan as it was stored is then multiplied by their ratio to what the dose grid shows.
+    the scan as it was stored is then multiplied by their ratio to what the dose grid shows. ``counting`` holds the
+    relative u of each scan's activity by its counts [1], where a reconstruction knows it; 0 where none does.
     """
     points = []
     u: dict[str, list[float]] = {"scan to scan": [], "registration": []}
@@ -135,11 +137,13 @@ def region(
             )
         )
     A = np.array([p.activity for p in points])
+    if counting is not None and np.any(counting > 0):
+        u["counting"] = list(counting * np.abs(A))
     curve = TimeActivityCurve(
         region=outline.name,
         t=np.array([p.time for p in points]),
         A=A,
-        u=np.maximum(np.hypot(u["scan to scan"], u["registration"]), 1e-6 * max(1.0, float(np.abs(A).max()))),
+        u=np.maximum(reduce(np.hypot, map(np.array, u.values())), 1e-6 * max(1.0, float(np.abs(A).max()))),
     )
     fitted = fit_or_explain(curve, decay_constant=decay_constant, model=choices.models.get(outline.name, choices.model))
     parts = {source: np.array(values) for source, values in u.items()}

@@ -128,15 +128,19 @@ def of_resolution(choices: Choices, apparent: float) -> BudgetTerm:
     return BudgetTerm(of_tia=u, of_dose=u, kind=SYSTEMATIC, shared=True)
 
 
-def correlation(regions: tuple[RegionResult, ...]) -> npt.NDArray[np.float64]:
-    """Correlation of the mean doses: what is shared moves all regions of the patient together.
+def correlation(regions: tuple[RegionResult, ...], counting: npt.NDArray[np.float64] | None = None) -> npt.NDArray[np.float64]:
+    """Correlation of the mean doses: what is shared moves all regions of the patient together, and so do common counts.
 
-    r_ab = sum_shared d_a d_b / (u_a u_b)
+        r_ab = ( sum_shared d_a d_b + c_ab ) / (u_a u_b)
+
+    with the relative covariance c by counting noise, where it is known, of which the diagonal is the term of that name.
     """
     names = sorted({name for region in regions for name, term in region.terms.items() if term.shared})
     shared = np.array([[region.terms[n].of_dose if n in region.terms else 0.0 for n in names] for region in regions])
     total = np.array([math.sqrt(sum(term.of_dose**2 for term in region.terms.values())) for region in regions])
     r = shared.reshape(len(regions), len(names)) @ shared.reshape(len(regions), len(names)).T
+    if counting is not None:
+        r = r + counting
     with np.errstate(divide="ignore", invalid="ignore"):
         r = np.where(np.outer(total, total) > 0, r / np.outer(total, total), 0.0)
     np.fill_diagonal(r, 1.0)

@@ -13,6 +13,8 @@ Array = npt.NDArray[Any]
 
 LEAST_VIEWS, LEAST_ARC = 8, 170.0  # a sine is not told apart from an offset over less [degrees]
 WINDOW = 30.0  # mm around the brightest pixel, in which the centroid is taken
+# Mean counts of a pixel from there to twice as far, by those within: next to none of a point, most of them of a body.
+WIDE = 0.25
 LEAST_COUNTS = 1000.0
 
 
@@ -72,7 +74,7 @@ def centre_of_rotation(views: Array, angles: npt.ArrayLike, pixel: tuple[float, 
     InputError
         Too few views or too small an arc.
     DataError
-        A view shows no source.
+        A view shows no source, or most show one that is no point.
     """
     counts, a = np.asarray(views, dtype=float), np.asarray(angles, dtype=float)
     if counts.ndim != 3 or a.shape != counts.shape[:1]:
@@ -85,6 +87,12 @@ def centre_of_rotation(views: Array, angles: npt.ArrayLike, pixel: tuple[float, 
         )
     points = np.array([_centroid(view, pixel, n) for n, view in enumerate(counts, start=1)])
     x, y = points[:, 0], points[:, 1]
+    around = float(np.median(points[:, 2]))
+    if around > WIDE:
+        raise DataError(
+            f"beside {WINDOW:.0f} mm about the brightest pixel there are still {100 * around:.0f} % of the counts of a pixel "
+            f"within, where up to {100 * WIDE:.0f} % are allowed: this is no point source. Use a point, 1 to 2 mm wide."
+        )
     phi = np.deg2rad(a)
     design = np.stack([np.ones_like(phi), np.cos(phi), np.sin(phi)], axis=1)
     (x0, p, q), *_ = np.linalg.lstsq(design, x, rcond=None)
@@ -109,7 +117,8 @@ def centre_of_rotation(views: Array, angles: npt.ArrayLike, pixel: tuple[float, 
     )
 
 
-def _centroid(view: Array, pixel: tuple[float, float], number: int) -> tuple[float, float]:
+def _centroid(view: Array, pixel: tuple[float, float], number: int) -> tuple[float, float, float]:
+    """Place along columns and rows from the middle [mm], and counts of a pixel around the window by those within it."""
     from scipy.ndimage import gaussian_filter
 
     rows, columns = view.shape
@@ -127,4 +136,7 @@ def _centroid(view: Array, pixel: tuple[float, float], number: int) -> tuple[flo
                 "Is this a point source, seen in all views?"
             )
         centre = (float((w.sum(axis=1) * r).sum()) / total, float((w.sum(axis=0) * c).sum()) / total)
-    return (centre[1] - (columns - 1) / 2) * pixel[1], (centre[0] - (rows - 1) / 2) * pixel[0]
+    far = ((r[:, None] - centre[0]) * pixel[0]) ** 2 + ((c[None, :] - centre[1]) * pixel[1]) ** 2
+    near, ring = net[far <= WINDOW**2], net[(far > WINDOW**2) & (far <= 4 * WINDOW**2)]
+    around = float(ring.mean() / near.mean()) if ring.size else 0.0
+    return (centre[1] - (columns - 1) / 2) * pixel[1], (centre[0] - (rows - 1) / 2) * pixel[0], around

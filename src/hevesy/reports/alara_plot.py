@@ -126,7 +126,7 @@ def _curves(canvas: Canvas, top: float, kind: str, facts: Facts, rows: Sequence[
     legend.append((ALARM, "target" if kind == "recovery" else f"target: {_number(asked['limit'] * factor)}"))
     axes.set_ylabel(label, fontsize=7)
     axes.set_xlabel(f"administered activity, MBq (in {facts['time_s']:g} s)", fontsize=7)
-    _ticks(axes)
+    plain_ticks(axes)
     axes.grid(color="#e3e7ea", lw=0.5)
     axes.set_axisbelow(True)
     for n, (colour, text) in enumerate(legend):
@@ -140,7 +140,7 @@ def _curves(canvas: Canvas, top: float, kind: str, facts: Facts, rows: Sequence[
         )  # fmt: skip
 
 
-def _ticks(axes: Any) -> None:
+def plain_ticks(axes: Any) -> None:
     """1, 2 and 5 of each decade, as plain numbers."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
@@ -170,10 +170,10 @@ def _planes(canvas: Canvas, top: float, row: Facts, plane: Plane) -> None:
 
 
 def _brightest(plane: Plane) -> float:
-    """Where the grey scale ends: above what lies in the lesion (or the liver) without noise."""
+    """Where the grey scale ends: above what lies in the lesion (or the liver) and beside it without noise; a defect is dark."""
     still = np.asarray(plane["still"], dtype=np.float64)
     x, y = ((plane["origin_mm"][k] + np.arange(still.shape[1 - k]) * plane["pixel_mm"] - plane["centre_mm"][k]) for k in (0, 1))
-    inside = y[:, None] ** 2 + x[None, :] ** 2 <= max(plane["diameter_mm"] / 2, plane["pixel_mm"]) ** 2
+    inside = y[:, None] ** 2 + x[None, :] ** 2 <= max(plane["diameter_mm"], plane["pixel_mm"]) ** 2
     return SHOWN * float(still[inside].max())
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hevesy.reports.bodies import colour_bar, edged, letters, scale_bar
 from hevesy.reports.canvas import ALARM, INK, PNG, QUIET, WIDTH, Canvas, drawable, drawing
 from hevesy.reports.palette import COLOURS
 
@@ -36,22 +37,31 @@ class BandPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circle:
-    """A region on a slice: middle and diameter from the centre of the first pixel [mm]; ``mark`` draws it strongly."""
+    """A region on a slice: middle and diameter from the centre of the first pixel [mm]; ``mark`` draws it strongly.
+
+    ``label`` stands beside it.
+    """
 
     x: float
     y: float
     diameter: float
     mark: bool
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SlicePicture:
-    """A slice with its pixel sides (rows, columns) [mm] and circles."""
+    """A slice with its pixel sides (rows, columns) [mm] and circles.
+
+    ``unit`` is that of the values; ``letters`` name the patient's left, right, top and bottom of the picture, "" where unknown.
+    """
 
     title: str
     values: Array
     sides: tuple[float, float]
     circles: tuple[Circle, ...]
+    unit: str = ""
+    letters: tuple[str, str, str, str] = ("", "", "", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -120,26 +130,26 @@ def _panel(axes: Any, picture: BandPicture, values: tuple[float, ...], bands: tu
 
 
 def slice_plot(picture: SlicePicture) -> bytes:
-    """The slice in grey with the regions that were read."""
+    """The slice in grey with the regions that were read, a scale of its values and a scale bar."""
     with drawing():
         rows, columns = picture.values.shape
         tall, wide = rows * picture.sides[0], columns * picture.sides[1]
-        scale = min(150.0 / wide, 130.0 / tall)
+        scale = min(140.0 / wide, 125.0 / tall)
         canvas = Canvas(TOP + scale * tall + 6)
         canvas.text(6, 3, drawable(picture.title, 90), fontsize=9, fontweight="bold", color=INK)
         axes = canvas.axes((WIDTH - scale * wide) / 2, TOP - 3, scale * wide, scale * tall)
         half = [side / 2 for side in picture.sides]
-        axes.imshow(
-            picture.values,
-            cmap="gray_r",
-            vmin=0,
-            vmax=float(np.percentile(picture.values, 99.9)),
-            extent=(-half[1], wide - half[1], tall - half[0], -half[0]),
-            interpolation="nearest",
+        extent = (-half[1], wide - half[1], tall - half[0], -half[0])
+        high = float(np.percentile(picture.values, 99.9))
+        shown = axes.imshow(
+            picture.values, cmap="gray_r", vmin=0, vmax=high if high > 0 else 1.0, extent=extent, interpolation="nearest"
         )
         for circle in picture.circles:
             _draw(axes, circle)
         axes.set_axis_off()
+        letters(axes, picture.letters, ink=INK, edge="white")
+        scale_bar(axes, extent, ink=INK, edge="white")
+        colour_bar(canvas.axes((WIDTH + scale * wide) / 2 + 3, TOP, 3, scale * tall - 6), shown, label=picture.unit)
         return canvas.saved(PNG)
 
 
@@ -148,6 +158,9 @@ def _draw(axes: Any, circle: Circle) -> None:
 
     colour, width = (COLOURS[2], 1.2) if circle.mark else (COLOURS[0], 0.9)
     axes.add_patch(Round((circle.x, circle.y), circle.diameter / 2, fill=False, ec=colour, lw=width))
+    if circle.label:
+        style = {"ha": "center", "va": "bottom", "fontsize": 6, "color": colour, "path_effects": edged("white")}
+        axes.text(circle.x, circle.y - circle.diameter / 2 - 2, circle.label, **style)
 
 
 def rotation_plot(picture: RotationPicture) -> bytes:

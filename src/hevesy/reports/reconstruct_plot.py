@@ -33,6 +33,7 @@ class ReconstructionPicture:
     heads : ndarray of int, shape (views,)
     title : str
     coincidences : bool                 Of a PET scanner: all events by the direction of their lines.
+    u : Image or None                   Standard uncertainty of ``image``, drawn in the same planes.
     """
 
     image: Image
@@ -43,6 +44,7 @@ class ReconstructionPicture:
     heads: npt.NDArray[np.intp]
     title: str
     coincidences: bool = False
+    u: Image | None = None
 
 
 def reconstruction_plot(picture: ReconstructionPicture) -> bytes:
@@ -60,6 +62,9 @@ def reconstruction_plot(picture: ReconstructionPicture) -> bytes:
         canvas = Canvas(_height(window, picture))
         canvas.text(0, 0.5, drawable(picture.title, 110), fontsize=9, fontweight="bold", color=INK)
         top = _planes(canvas, window, values, under, top=6.0, unit=unit)
+        if picture.u is not None:
+            noise = window.cut(turned(np.asarray(picture.u.values, dtype=np.float64), frame) / factor)
+            top = _noise_planes(canvas, window, noise, values, top=top + 3.0, unit=unit)
         top = _projections(canvas, window, values, top=top + 3.0, unit=unit)
         top = _counts(canvas, picture, top=top + 3.0)
         _view(canvas, picture, top=top + 5.0)
@@ -77,7 +82,8 @@ def _height(window: Window, picture: ReconstructionPicture) -> float:
     _, y, z = (hi - lo for lo, hi in (window.edges(a) for a in range(3)))
     planes, projections = _scales(window)
     view = 0.0 if picture.fitted is None else 5.0 + 8.0 + _view_scale(picture) * picture.measured.shape[1]
-    return 6.0 + 4.0 + planes * max(y, z) + 3.0 + 4.0 + projections * z + 3.0 + CURVE + view + 1.0
+    noise = 0.0 if picture.u is None else 7.0 + planes * max(y, z)
+    return 6.0 + 4.0 + planes * max(y, z) + noise + 3.0 + 4.0 + projections * z + 3.0 + CURVE + view + 1.0
 
 
 def _view_scale(picture: ReconstructionPicture) -> float:
@@ -114,6 +120,35 @@ def _planes(
         axes.text(0.98, 0.02, name, transform=axes.transAxes, ha="right", va="bottom", fontsize=5.5, color="white")
         x += scale * size[across] + GAP
     colour_bar(canvas.axes(x + 1, top + 5, 3.2, tall - 2), mapped, label=unit, face=BEHIND)
+    return top + 4 + tall
+
+
+def _noise_planes(
+    canvas: Canvas, window: Window, noise: npt.NDArray[Any], values: npt.NDArray[Any], *, top: float, unit: str
+) -> float:
+    """The uncertainty in the planes of `_planes`."""
+    at = np.unravel_index(int(np.argmax(values)), values.shape)
+    size = [hi - lo for lo, hi in (window.edges(a) for a in range(3))]
+    scale, _ = _scales(window)
+    tall = scale * max(size[1], size[2])
+    canvas.text(0, top, "Standard uncertainty of each voxel by the noise of the counts, same planes", fontsize=7, color=QUIET)
+    highest, x, mapped = max(float(np.percentile(noise[noise > 0], 99.9)) if np.any(noise > 0) else 0.0, 1e-12), 0.0, None
+    for name, fixed, across, along, marks in PLANES:
+        low, high = window.edges(along)
+        extent = (*window.edges(across), *((high, low) if along == 1 else (low, high)))
+        axes = canvas.axes(x, top + 4, scale * size[across], scale * size[along])
+        bare(axes, extent, "black")
+        part = np.take(noise, at[fixed], axis=fixed)
+        mapped = axes.imshow(
+            part, cmap="viridis", vmin=0, vmax=highest, extent=extent, origin="upper" if along == 1 else "lower",
+            interpolation="bilinear",
+        )  # fmt: skip
+        axes.set_xlim(extent[0], extent[1])
+        axes.set_ylim(extent[2], extent[3])
+        letters(axes, marks, ink="white", edge="black")
+        axes.text(0.98, 0.02, name, transform=axes.transAxes, ha="right", va="bottom", fontsize=5.5, color="white")
+        x += scale * size[across] + GAP
+    colour_bar(canvas.axes(x + 1, top + 5, 3.2, tall - 2), mapped, label=f"u / {unit}", face=BEHIND)
     return top + 4 + tall
 
 

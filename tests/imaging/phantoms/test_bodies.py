@@ -1,5 +1,8 @@
 """Bodies from newborn to large adult: size by the scaling law, tracers that never hold more than was given."""
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -17,6 +20,7 @@ from hevesy.imaging.phantoms import (
 )
 from hevesy.imaging.phantoms.bodies import scaled_pieces
 from hevesy.imaging.phantoms.tracers import TORSO_SHARE
+from hevesy.nuclides import load_nuclide
 
 
 def test_every_name_is_a_subject():
@@ -25,8 +29,8 @@ def test_every_name_is_a_subject():
         subject("adult-man", nuclide="Lu-177", activity=1e9)
     with pytest.raises(InputError, match="tracer of F-18"):
         subject("newborn", nuclide="Tc-99m", activity=1e8, tracer="fdg")
-    with pytest.raises(InputError, match="no tracer of I-123"):
-        subject("newborn", nuclide="I-123", activity=1e8)
+    with pytest.raises(InputError, match="no tracer of I-131"):
+        subject("newborn", nuclide="I-131", activity=1e8)
     with pytest.raises(InputError, match="takes no tracer"):
         subject("point", nuclide="Tc-99m", activity=1e8, tracer="fdg")
 
@@ -59,7 +63,7 @@ def test_the_uterus_is_in_the_pregnant_only():
 @pytest.mark.parametrize("tracer", list(TRACERS))
 def test_a_tracer_never_holds_more_than_was_given(tracer):
     chosen = TRACERS[tracer]
-    half_life = {"fdg": 6586.0, "phosphonate": 21624.0, "dotatate": 574300.0}[tracer]
+    half_life = load_nuclide(chosen.nuclides[0]).half_life
     spread = chosen.spread(1.0, half_life)
     for t in (0.0, 600.0, 3600.0, 4 * 3600.0, 86400.0):
         held = sum(sum(a * np.exp(-r * t) for a, r in zip(c.amplitudes, c.rates, strict=True)) for c in spread.curves.values())
@@ -79,3 +83,37 @@ def test_sizes():
     assert scaled_pieces(BODIES["newborn"])[-1].layers[1].below < 6
     with pytest.raises(InputError, match="newborn"):
         body_named("new-born")
+
+
+@pytest.mark.parametrize(
+    ("tracer", "region", "suv"),
+    [
+        ("phosphonate", "Spine", 3.92), ("fluoride", "Spine", 5.9), ("psma-11", "Liver", 5.4), ("psma-1007", "Spleen", 11.2),
+        ("dotatate-68", "Spleen", 28.1), ("dmsa", "Kidney_Left", 0.25 * 73000 / 212.7),
+    ],
+)  # fmt: skip
+def test_an_organ_holds_what_was_published(tracer, region, suv):
+    chosen = TRACERS[tracer]
+    nuclide, t = chosen.nuclides[0], chosen.wait
+    found = subject("adult-male", nuclide=nuclide, activity=1e6, tracer=tracer)
+    seen = concentrations(found, t)[region] * 2 ** (t / load_nuclide(nuclide).half_life) * 73000 / 1e6
+    # Uptake goes on for DMSA (1/8 is missing at 3 h) and is nearly over for the others; volumes are painted to half a per cent.
+    assert seen == pytest.approx(suv * (0.875 if tracer == "dmsa" else 1), rel=0.02)
+
+
+def test_uptakes_say_where_they_come_from():
+    said = " ".join(TRACERS["mibg"].spread(1.0, 47600.0).remarks)
+    assert "recalled, unverified" in said
+    assert "made" in said
+
+
+def test_the_table_of_uptakes_is_that_of_its_script(tmp_path, monkeypatch):
+    root = Path(__file__).resolve().parents[3]
+    monkeypatch.syspath_prepend(str(root / "tools" / "data"))
+    spec = importlib.util.spec_from_file_location("make_tracer_uptake", root / "tools" / "data" / "make_tracer_uptake.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "FOLDER", tmp_path)
+    module.main()
+    for name in ("tracer_uptake.csv", "tracer_uptake.toml"):
+        assert (tmp_path / name).read_bytes() == (root / "src" / "hevesy" / "imaging" / "data" / name).read_bytes()

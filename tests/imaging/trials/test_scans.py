@@ -2,14 +2,15 @@
 
 import numpy as np
 import pytest
+from tests.imaging.trials.weights import exponent
 
 from hevesy.errors import InputError, ScopeError
 from hevesy.imaging.phantoms import body_named, tracer_named
 from hevesy.imaging.systems import camera, pet_scanner
 from hevesy.imaging.trials import Lesion, PetScan, SpectScan, Target, Task, kidney_noise, make_scene, patient
 from hevesy.imaging.trials.analytic import analytic_scan, sphere_recovery
+from hevesy.imaging.trials.patient import lean_mass
 from hevesy.imaging.trials.protocol import Protocol
-from hevesy.imaging.trials.quality import Reader
 from hevesy.imaging.trials.region_noise import organ_sphere
 from hevesy.rng import stream
 
@@ -18,36 +19,38 @@ SMALL_PET = Protocol(voxel=5.0, views=32, iterations=3, subsets=8, filter_fwhm=8
 FDG = tracer_named("fdg")
 
 
-@pytest.mark.parametrize("name", ["ge-discovery-mi-4", "siemens-vision-600", "siemens-quadra"])
+@pytest.mark.parametrize("name", ["ge-discovery-mi-4", "siemens-quadra"])
 def test_activity_grows_about_with_the_square_of_weight_at_constant_liver_noise(name):
-    weights = np.array([50.0, 65.0, 80.0, 100.0, 120.0])
-    needed = []
-    for weight in weights:
-        body = patient(weight)
-        layer = analytic_scan(pet_scanner(name), body, FDG, Task(lesion=None, factors=body.factors), duration=120.0)
-        needed.append(layer.activity_for(Target(kind="cov", limit=0.15), 120.0))
-    power = np.polyfit(np.log(weights), np.log(needed), 1)[0]
-    # de Groot et al., EJNMMI Res. 3 (2013) 63: quadratic in the mass of patients; bodies scaled alike are wider than patients.
-    assert 1.8 < power < 2.5
+    # de Groot et al., EJNMMI Res. 3 (2013) 63: quadratic, 46 to 130 kg; for the Siemens mCT and Vision see the cases.
+    assert 1.8 < exponent(name, 46.0, 130.0) < 2.3
 
 
-def test_the_analytic_layer_agrees_with_reconstructions():
-    body, scanner = patient(70.0), pet_scanner("siemens-vision-600")
-    task = Task(lesion=None, factors=body.factors)
+def test_surplus_weight_is_fat_around_organs_that_grow_with_lean_mass():
+    light, man, heavy = (patient(w) for w in (60.0, 73.0, 120.0))
+    assert light.organ_mass == 0  # all of it
+    assert man.factors == pytest.approx((1, 1, 1))
+    # 120 kg, 180 cm, BMI 37.0: 9270 x 120 / (6680 + 216 x 37.04) = 75.8 kg lean; 73 kg, 176 cm: 57.5 kg
+    assert lean_mass(120.0, 1800.0) == pytest.approx(75.8, abs=0.1)
+    assert heavy.organ_mass == pytest.approx(73 * 75.8 / 57.5, rel=0.003)
+
+
+@pytest.mark.parametrize(
+    ("name", "weight"), [("siemens-vision-600", 70.0), ("ge-discovery-690", 20.0), ("siemens-quadra", 105.0)]
+)
+def test_the_analytic_layer_agrees_with_reconstructions(name, weight):
+    body, scanner = patient(weight), pet_scanner(name)
+    inner, _, along = body.factors
+    task = Task(lesion=None, factors=(inner, inner, along))
     scene = make_scene(body, FDG, task, duration=120.0, voxel=SMALL_PET.voxel, margin=SMALL_PET.margin)
     scan = PetScan(scanner, scene, SMALL_PET)
-    reader = Reader(scan, 150.0, 120.0)
+    liver, activity = scene.weights(task.liver) >= 0.5, 2 * weight
     layer = analytic_scan(scanner, body, FDG, task, duration=120.0, protocol=SMALL_PET)
-    found = []
-    for activity in (300.0, 75.0):
-        images = [scan.image(activity, 120.0, lesion=False, draw=stream(1, k)) for k in range(2)]
-        found.append(np.mean([reader.figures(i).liver_cov for i in images]) / float(layer.cov(activity, 120.0)))
-    # An evenly filled trunk converges more slowly than a hot liver: the closed form is lower by a fifth to a third.
-    assert all(1.0 < ratio < 1.45 for ratio in found)
-    assert found[0] == pytest.approx(found[1], rel=0.15)
-    still = reader.seen
-    liver = scene.weights(task.liver) > 0.5
-    assert still[liver].mean() == pytest.approx(scene.activity.values[liver].mean(), rel=0.02)
+    found = [scan.image(activity, 120.0, lesion=False, draw=stream(1, k))[liver] for k in range(4)]
+    cov = np.mean([values.std(ddof=1) / values.mean() for values in found])
+    # 10 % is what the closed form was found to miss over bodies and scanners; four scans of some ten independent volumes are
+    # known to 8 % more.
+    assert cov == pytest.approx(float(layer.cov(activity, 120.0)), rel=0.18)
+    assert np.mean(found) == pytest.approx(scene.activity.values[liver].mean(), rel=0.05)
 
 
 def test_a_blurred_sphere():

@@ -130,3 +130,32 @@ def test_the_hardest_of_several_targets_binds_and_a_seed_repeats():
     one, two = (run_trial(WhiteScan(), targets, **given) for _ in range(2))
     assert one.binding(DURATION).target.kind == "cov"
     assert [a.x for a in one.answers] == [a.x for a in two.answers]
+
+
+def test_a_target_far_from_the_hardest_gets_activities_of_its_own():
+    targets = [Target(kind="cov", limit=0.05), Target(kind="dose-error", limit=0.2)]
+    trial = run_trial(
+        WhiteScan(), targets, duration=DURATION, reference=400.0, seed=3, realisations=6, levels=2
+    )  # fmt: skip
+    easy = trial.answers[1]
+    found = easy.least_activity(DURATION)[0]
+    simulated = [level.activity for level in easy.curve]
+    assert 0.69 * min(simulated) <= found <= 1.45 * max(simulated)
+    assert not any("outside" in text for text in easy.remarks)
+    assert trial.levels > 2
+    assert trial.images == trial.levels * 6 + 6
+
+
+class ShiftedScan(WhiteScan):
+    """Noise takes away from the lesion: by 600 / (A T) of what is there."""
+
+    def image(self, activity, duration, *, lesion, draw=None):
+        image = super().image(activity, duration, lesion=lesion, draw=draw)
+        return image if draw is None else image * np.float32(1 - 600 / (activity * duration))
+
+
+def test_a_shift_of_the_mean_is_part_of_its_error():
+    _, plain = solved(WhiteScan(), "dose-error", 0.05, realisations=12)
+    _, found = solved(ShiftedScan(), "dose-error", 0.05, realisations=12)
+    assert found.least_activity(DURATION)[0] > 1.2 * plain.least_activity(DURATION)[0]
+    assert "off its value without noise" in found.remarks[0]

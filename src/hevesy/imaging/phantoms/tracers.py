@@ -1,8 +1,8 @@
-"""Where tracers go in the torso over time: round shares of the administered activity, by source.
+"""Where tracers go in the torso over time: shares of the administered activity, by source.
 
-Shares are of the administered activity without decay.  They are of the size that is published and describe no
-patient; each says whether it comes from a biokinetic model or was made.  Activity outside the torso (brain, limbs, what
-has been voided) is left out.
+Shares are of the administered activity without decay, from the table `tracer_uptake`, which says of each where it comes
+from: read, derived from what was read, recalled, or made.  They describe no patient.  Activity outside the torso (brain, limbs,
+what has been voided) is left out.
 """
 
 import difflib
@@ -14,7 +14,9 @@ from hevesy import units as u
 from hevesy.errors import InputError
 from hevesy.imaging.clearance import Clearance
 from hevesy.imaging.torso import REMAINDER, dotatate_torso
+from hevesy.tables import load_table
 
+TABLE, MADE = "tracer_uptake", "made"
 # Of the body's mass in the torso of the virtual patient: 37.9 kg of solids by 73 kg.
 TORSO_SHARE = 0.52
 _REST = {"Muscle": 1.0, "Fat": 0.35, "Bowel": 1.8, "Heart": 1.8, "Vessels": 1.8, "Uterus": 1.2, "Conceptus": 0.5}
@@ -58,66 +60,43 @@ def _decaying(amount: float, half_life: float, *phases: tuple[float, float], upt
     return Clearance(amplitudes=tuple(amplitudes), rates=tuple(rates))
 
 
-_STAYS = (1.0, math.inf)
+def _from_table(name: str) -> Callable[[float, float], Distribution]:
+    """The rows of one tracer as a distribution."""
+
+    def spread(activity: float, half_life: float) -> Distribution:
+        rows = [row for row in load_table("hevesy.imaging", TABLE).rows if row["tracer"] == name]
+        curves = {
+            row["region"]: _decaying(
+                float(row["value"]) * activity, half_life, *_phases(row["phases"]), uptake_h=float(row["uptake_h"] or 0)
+            )
+            for row in rows
+            if row["kind"] == "share"
+        }
+        weights = {row["region"]: float(row["value"]) for row in rows if row["kind"] == "weight"}
+        return Distribution(curves=curves, weights=_REST | weights, remarks=tuple(_said(rows)))
+
+    return spread
 
 
-def _fdg(activity: float, half_life: float) -> Distribution:
-    """FDG: heart wall 4 %, lungs 3 %, liver 5 %, brain 8 % (outside), the rest 80 % with 30 % of it excreted."""
-
-    def part(share: float, *phases: tuple[float, float], uptake_h: float = 0.0) -> Clearance:
-        return _decaying(share * activity, half_life, *(phases or (_STAYS,)), uptake_h=uptake_h)
-
-    rest = ((0.075, 0.2), (0.225, 1.5), (0.70, math.inf))
-    curves = {
-        "Heart": part(0.04),
-        "Lung_Left": part(0.014),
-        "Lung_Right": part(0.016),
-        "Liver": part(0.05),
-        "Kidney_Left": part(0.007, (0.6, 1.0), (0.4, math.inf)),
-        "Kidney_Right": part(0.007, (0.6, 1.0), (0.4, math.inf)),
-        "Spleen": part(0.004),
-        "Urinary bladder": part(0.04, uptake_h=0.5),
-        REMAINDER: part(0.80 * TORSO_SHARE, *rest),
-    }
-    weights = _REST | {
-        "Muscle": 0.7, "Bowel": 1.5, "Vessels": 1.6, "Spine": 1.6, "Bone": 0.8, "Lesion 1": 9.0, "Lesion 2": 7.0, "Lesion 3": 8.0,
-    }  # fmt: skip
-    return Distribution(
-        curves=curves,
-        weights=weights,
-        remarks=(
-            "FDG: uptake in heart, lungs, liver and the rest as recalled from ICRP Publication 128, unverified; "
-            "kidneys, spleen, bladder, lesions and the shares within the rest are made.",
-        ),
-    )
+def _phases(text: str) -> list[tuple[float, float]]:
+    """Shares and biological half-lives [h] of "0.3:2;0.7:inf"."""
+    pairs = (part.split(":") for part in text.split(";"))
+    return [(float(share), float(half_life)) for share, half_life in pairs]
 
 
-def _bone(activity: float, half_life: float) -> Distribution:
-    """Tc-99m phosphonate: half goes to bone with 15 min, of which 60 % lies in the torso; kidneys 2 %; the rest leaves."""
-
-    def part(share: float, *phases: tuple[float, float], uptake_h: float = 0.0) -> Clearance:
-        return _decaying(share * activity, half_life, *phases, uptake_h=uptake_h)
-
-    kept = ((0.3, 2.0), (0.7, 72.0))
-    curves = {
-        "Spine": part(0.13, *kept, uptake_h=0.25),
-        "Bone": part(0.17, *kept, uptake_h=0.25),
-        "Kidney_Left": part(0.01, (0.5, 0.5), (0.5, 48.0)),
-        "Kidney_Right": part(0.01, (0.5, 0.5), (0.5, 48.0)),
-        "Urinary bladder": part(0.05, _STAYS, uptake_h=0.75),
-        REMAINDER: part(0.48 * TORSO_SHARE, (0.6, 0.5), (0.3, 2.0), (0.1, 72.0)),
-    }
-    weights = _REST | {
-        "Liver": 1.2, "Spleen": 1.0, "Lung_Left": 0.3, "Lung_Right": 0.3, "Lesion 1": 1.2, "Lesion 2": 40.0, "Lesion 3": 1.2,
-    }  # fmt: skip
-    return Distribution(
-        curves=curves,
-        weights=weights,
-        remarks=(
-            "Tc-99m phosphonate: uptake and retention of bone as recalled from ICRP Publication 128, unverified; "
-            "the skeleton's share in the torso, bladder, lesions and the shares within the rest are made.",
-        ),
-    )
+def _said(rows: list[dict[str, str]]) -> list[str]:
+    """A sentence for each source, and one for what was made."""
+    by_source: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if row["kind"] == "share" and row["how"] != MADE:
+            what = f"{row['region'].replace('_', ' ')} {row['published']}"
+            by_source.setdefault((row["source"], row["how"]), []).append(what)
+    said = [
+        f"uptake: {', '.join(parts)}: {source} ({how}{'' if how in ('read', 'derived') else ', unverified'})."
+        for (source, how), parts in by_source.items()
+    ]
+    made = [row["region"].replace("_", " ") for row in rows if row["kind"] == "share" and row["how"] == MADE]
+    return [*said, f"uptake: made, of the size seen: {', '.join(made)}, and what other tissues hold of the rest."]
 
 
 def _dotatate(activity: float, half_life: float) -> Distribution:
@@ -126,16 +105,29 @@ def _dotatate(activity: float, half_life: float) -> Distribution:
     return Distribution(
         curves={**torso.clearances, REMAINDER: torso.remainder},
         weights=_REST | torso.weights,
-        remarks=("DOTATATE: uptakes and effective half-lives are made, of the size reported.",),
+        remarks=("uptake: all uptakes and effective half-lives are made, of the size reported.",),
     )
 
 
+def _tabulated(name: str, title: str, nuclide: str, wait: float) -> Tracer:
+    return Tracer(name=name, title=title, nuclides=(nuclide,), spread=_from_table(name), wait=wait)
+
+
+# The first of a nuclide is the one that goes with it where no tracer is named.
 TRACERS = {
     tracer.name: tracer
     for tracer in (
-        Tracer(name="fdg", title="F-18 FDG", nuclides=("F-18",), spread=_fdg, wait=1 * u.h),
-        Tracer(name="phosphonate", title="Tc-99m phosphonate", nuclides=("Tc-99m",), spread=_bone, wait=3 * u.h),
+        _tabulated("fdg", "F-18 FDG", "F-18", 1 * u.h),
+        _tabulated("phosphonate", "Tc-99m phosphonate", "Tc-99m", 3 * u.h),
         Tracer(name="dotatate", title="Lu-177 DOTATATE", nuclides=("Lu-177",), spread=_dotatate, wait=24 * u.h),
+        _tabulated("psma-617", "Lu-177 PSMA-617", "Lu-177", 24 * u.h),
+        _tabulated("psma-11", "Ga-68 PSMA-11", "Ga-68", 1 * u.h),
+        _tabulated("dotatate-68", "Ga-68 DOTATATE", "Ga-68", 1 * u.h),
+        _tabulated("dotatoc-68", "Ga-68 DOTATOC", "Ga-68", 1 * u.h),
+        _tabulated("psma-1007", "F-18 PSMA-1007", "F-18", 2 * u.h),
+        _tabulated("fluoride", "F-18 fluoride", "F-18", 1 * u.h),
+        _tabulated("dmsa", "Tc-99m DMSA", "Tc-99m", 3 * u.h),
+        _tabulated("mibg", "I-123 mIBG", "I-123", 24 * u.h),
     )
 }
 

@@ -41,13 +41,13 @@ def fitting(body: Phantom, grid: Grid) -> Phantom:
 
 
 def coarsened(activity: Image, body: Phantom, side: float) -> tuple[Image, Phantom]:
-    """Blocks of voxels of about ``side`` [mm] as one voxel; the grid grows to whole blocks.
+    """Blocks of voxels of about ``side`` [mm] as one voxel; the grid grows to whole blocks, two at least.
 
-    A block is as many voxels across in x as in y: projectors need square voxels.
+    A block is as many voxels across in x as in y: projectors need square voxels, and two of them.
     """
     by = [max(1, round(side / s)) for s in activity.grid.spacing[::-1]]
     by[1] = by[2] = max(by[1], by[2])
-    shape = tuple(-(-n // k) for n, k in zip(activity.grid.shape, by, strict=True))
+    shape = tuple(max(2, -(-n // k)) for n, k in zip(activity.grid.shape, by, strict=True))
     short = [(0, k * m - n) for n, k, m in zip(activity.grid.shape, by, shape, strict=True)]
 
     def mean(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
@@ -74,7 +74,8 @@ def cropped(activity: Image, body: Phantom) -> tuple[Image, Phantom]:
     for axis in range(3):
         some = np.flatnonzero(held.any(axis=tuple(k for k in range(3) if k != axis)))
         first, last = (int(some[0]), int(some[-1]) + 1) if some.size else (0, held.shape[axis])
-        box.append(slice(max(0, min(first, held.shape[axis] - 2)), max(last, min(2, held.shape[axis]))))
+        first = max(0, min(first, held.shape[axis] - 2))  # two voxels at least, for a projector
+        box.append(slice(first, max(last, min(first + 2, held.shape[axis]))))
     z, y, x = box
     affine = activity.grid.affine.copy()
     affine[:3, 3] = affine[:3, :3] @ [x.start, y.start, z.start] + affine[:3, 3]

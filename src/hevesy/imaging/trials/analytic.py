@@ -1,13 +1,15 @@
 """The noise of a PET scan in closed form, in place of a trial: milliseconds instead of minutes."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from hevesy.errors import InputError, ScopeError
-from hevesy.imaging.pet import NoiseModel, noise_model, trunk_of
+from hevesy.imaging.pet import NoiseModel, Trunk, from_scanner, noise_model, trunk_of
+from hevesy.imaging.pet.analytic import MU_WATER
+from hevesy.imaging.pet.cylinder import pair_share
 from hevesy.imaging.pet.resolution import FWHM
 from hevesy.imaging.phantoms import Body, Tracer, body_with, concentrations
 from hevesy.imaging.systems import PetScanner
@@ -17,6 +19,13 @@ from hevesy.imaging.trials.target import CNR, COV, Target
 from hevesy.imaging.trials.task import Task
 from hevesy.nuclides import load_nuclide, radiations
 from hevesy.units import MBq, kg
+
+# Path through a body by that through as much water: organs and muscle of 1.05 g/ml and bone; fat under the skin.
+ORGANS, FAT = 1.055, 0.95
+# Standard deviation in reconstructions by that of the closed form: mean over the Vision 600, the Quadra and the Discovery 690
+# with bodies of 50, 75 and 110 kg, two activities each (3 x 8 updates, 4 mm, filter of 5 mm). The trunk is not even and the
+# voxels are not points.
+RECONSTRUCTED = 1.12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +94,9 @@ def analytic_scan(
 ) -> AnalyticScan:
     """The closed form of the trial with the same scanner, patient and task.
 
-    The body is an evenly filled elliptic trunk of its mass for attenuation, scatter and randoms; the concentration at the
-    place is that of the virtual patient's liver. Neglected: lungs, the voxels, and what `PetScan` neglects.
+    The body is an evenly filled elliptic trunk of its mass for scatter and randoms, attenuated as organs and fat; the
+    concentration at the place is that of the virtual patient's liver. The standard deviation is raised by `RECONSTRUCTED`.
+    Neglected: lungs, and what `PetScan` neglects.
     """
     if task.lesion is not None and task.lesion.place != "liver":
         raise InputError(f"place {task.lesion.place}: the analytic layer knows the liver. Leave --analytic out for a trial.")
@@ -100,6 +110,8 @@ def analytic_scan(
         scanner, trunk, filter_fwhm=max(protocol.filter_fwhm, 1.0), updates=protocol.iterations * protocol.subsets,
         place=(x / trunk.half_width, y / trunk.half_depth), positrons=float(radiations(nuclide).annihilation_yield.sum()) / 2,
     )  # fmt: skip
+    inner, outer, _ = body.factors
+    noise = _as_reconstructed(noise, _denser(scanner, trunk, (x, y), ORGANS * inner / outer + FAT * (1 - inner / outer)))
     sharp = math.hypot(scanner.resolution_transverse or 0.0, protocol.filter_fwhm)
     recovered = 0.0 if task.lesion is None else (task.lesion.contrast - 1) * sphere_recovery(task.lesion.diameter, sharp)
     return AnalyticScan(
@@ -108,6 +120,21 @@ def analytic_scan(
         mean_concentration=MBq * 2 ** (-start / half_life) / (body.mass / kg * 1000),
         recovered=recovered,
     )
+
+
+def _denser(scanner: PetScanner, trunk: Trunk, place: tuple[float, float], density: float) -> float:
+    """Share of the trues that is left where lines cross ``density`` times as much as water."""
+    cylinder, chords = from_scanner(scanner), trunk.chords((place[0] / trunk.half_width, place[1] / trunk.half_depth))
+    tilt = cylinder.most_tilt(0.0, 0.0)
+    water, body = (float(np.mean(pair_share(tilt, chords * MU_WATER * d, cylinder.stopping))) for d in (1.0, density))
+    return body / water
+
+
+def _as_reconstructed(noise: NoiseModel, left: float) -> NoiseModel:
+    return replace(
+        noise, per_exposure=RECONSTRUCTED**2 * noise.per_exposure / left, sensitivity=noise.sensitivity * left,
+        randoms_ratio=noise.randoms_ratio / left,
+    )  # fmt: skip
 
 
 def sphere_recovery(diameter: float, fwhm: float) -> float:

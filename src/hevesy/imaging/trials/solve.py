@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hevesy.errors import ScopeError
+from hevesy.imaging.trials.departures import Shift, said_of_reach, said_of_shifts, said_of_spread, shift
 from hevesy.imaging.trials.law import (
     Exposure,
     chi_square_interval,
@@ -26,6 +27,7 @@ Array = npt.NDArray[np.float64]
 # One-sided normal quantile of the probability with which a single scan is to meet the target.
 QUANTILE = 1.6448536269514722
 RESAMPLES, RESAMPLE_BATCH = 400, 10**7
+FAR = 2.0  # from a level to an answer that it stands for, as exposures
 LAW_MISSED = 0.2  # relative: where a level lies further off the law, it is remarked
 
 
@@ -145,47 +147,93 @@ def _by_image(target: Target, samples: Sequence[Sample], reader: Reader, exposur
     curve = tuple(_level(s, g, sign) for s, g in zip(samples, values, strict=True))
     return Answer(
         target=target, exposure=exposure, x=found, interval=(float(low), float(high)), floor=still, curve=curve,
-        remarks=_of_law(target.kind, off, samples, (exposure, found)),
+        remarks=(*_of_law(target.kind, off), *_of_reach(target, samples, exposure, found)),
     )  # fmt: skip
 
 
 def by_variance(target: Target, samples: Sequence[Sample], reader: Reader, exposure: Exposure, seed: int) -> Answer:
-    """Var = a x: of the recovery against its band, or of the lesion's mean against a relative error."""
+    """Var = a x: of the recovery against its band, or of the lesion's mean against a relative error.
+
+    The mean over realisations shifts at few counts; that of the level next to the answer is taken into account.
+    """
     still = reader.figures(reader.seen).lesion / reader.truth
     x = np.array([float(exposure.x(s.activity, s.duration)) for s in samples])
     values = [np.array([f.lesion / reader.truth for f in s.present]) for s in samples]
-    slope, freedom = pooled_slope(x, [g.var(ddof=1) for g in values], [g.size - 1 for g in values])
-    if target.kind == RECOVERY:
-        low, high = target.band or (still * (1 - target.limit), still * (1 + target.limit))
-        if not low < still < high:
-            raise ScopeError(
-                f"target recovery: without noise it is {still:.3g}, outside {low:.3g} to {high:.3g}; no activity changes that. "
-                "A larger lesion, a weaker filter or a resolution model does."
-            )
-        allowed = greatest_variance(low - still, high - still, probability=PROBABILITY)
-    else:
-        allowed = (target.limit * still) ** 2
-    found = allowed / slope
+    variances, freedoms = [g.var(ddof=1) for g in values], [g.size - 1 for g in values]
+    slope, freedom = pooled_slope(x, variances, freedoms)
+    shifts = [shift(s.activity, g, still) for s, g in zip(samples, values, strict=True)]
+    top = max(samples, key=lambda s: s.activity)
+    beyond = float(exposure.x(FAR**2 * top.activity, top.duration))
+    found = _with_shift(target, still, shifts, (x, beyond), slope)
     least, most = chi_square_interval(freedom)
     curve = tuple(
         _level(s, g, 0.0) if target.kind == RECOVERY else _error_level(s, g / still) for s, g in zip(samples, values, strict=True)
     )
     return Answer(
         target=target, exposure=exposure, x=found, interval=(found / most, found / least), floor=still, curve=curve,
-        remarks=_of_law(target.kind, 0.0, samples, (exposure, found)),
+        remarks=(
+            *said_of_shifts("the lesion's mean", shifts),
+            *said_of_spread(target.kind, [s.activity for s in samples], list(variances / (slope * x)), freedoms),
+            *_of_reach(target, samples, exposure, found),
+        ),
     )  # fmt: skip
+
+
+def variance_needed(target: Target, sample: Sample, reader: Reader, x: float) -> float:
+    """Exposure for a recovery or an error from one level, any shift of the mean aside."""
+    still = reader.figures(reader.seen).lesion / reader.truth
+    values = np.array([f.lesion / reader.truth for f in sample.present])
+    return _allowed(target, still, None) * x / float(values.var(ddof=1))
+
+
+def _with_shift(target: Target, still: float, shifts: Sequence[Shift], at: tuple[Array, float], slope: float) -> float:
+    """Exposure needed, with the shift of the level next to it; where that is too great, of the next with more counts."""
+    x, beyond = at
+    found = _allowed(target, still, None) / slope
+    order, limit, needed = np.argsort(-x), math.inf, 0.0  # from few counts to many
+    for n in order[int(np.argmin(np.abs(np.log(x[order] / found)))) :]:
+        needed = min(_allowed(target, still, shifts[n]) / slope, limit)
+        # Where far more counts are asked for than this level has, its shift does not stand for the answer.
+        if needed >= x[n] / FAR:
+            return float(needed)
+        limit = float(x[n])
+    # None does: further up, where `run_trial` then looks.
+    return float(max(needed, beyond))
+
+
+def _allowed(target: Target, still: float, moved: Shift | None) -> float:
+    """Greatest variance of the recovery that meets a target, with the mean shifted by noise.
+
+    0 or less where the shift alone breaks it.
+
+    Of an error e about the value without noise m with shift d:  (e m)^2 - d^2.
+    """
+    off = 0.0 if moved is None else moved.seen * still
+    if target.kind != RECOVERY:
+        return (target.limit * still) ** 2 - off**2
+    low, high = target.band or (still * (1 - target.limit), still * (1 + target.limit))
+    if not low < still < high:
+        raise ScopeError(
+            f"target recovery: without noise it is {still:.3g}, outside {low:.3g} to {high:.3g}; no activity changes that. "
+            "A larger lesion, a weaker filter or a resolution model does."
+        )
+    if not low < still + off < high:
+        return 0.0
+    return greatest_variance(low - still - off, high - still - off, probability=PROBABILITY)
 
 
 def _by_observer(target: Target, samples: Sequence[Sample], reader: Reader, exposure: Exposure, seed: int) -> Answer:
     """d'^2 = c / x of the channelised Hotelling observer; its signal is known without noise."""
     x = [float(exposure.x(s.activity, s.duration)) for s in samples]
-    groups, scales, curve = [], [], []
+    groups, scales, curve, alone, freedoms = [], [], [], [], []
     for s, scale in zip(samples, x, strict=True):
         own = [np.stack([f.outputs for f in part]) for part in (s.present, s.absent) if len(part) > 1]
         groups += own
         scales += [scale] * len(own)
         one = known_difference(reader.difference, own, [1.0] * len(own))
         low, high = (auc_of(d2) for d2 in one.interval)
+        alone.append(one.d2)
+        freedoms.append(one.freedom - reader.difference.size + 1)
         curve.append(
             Level(activity=s.activity, duration=s.duration, value=one.auc, u=(high - low) / 3.92, low=low, high=high,
                   met=one.auc, realisations=sum(len(g) for g in own))
@@ -193,6 +241,7 @@ def _by_observer(target: Target, samples: Sequence[Sample], reader: Reader, expo
     pooled = known_difference(reader.difference, groups, scales)
     asked = d2_of(target.limit)
     found = pooled.d2 / asked
+    ratios = [pooled.d2 / d / scale for d, scale in zip(alone, x, strict=True)]
     return Answer(
         target=target, exposure=exposure, x=found, interval=(pooled.interval[0] / asked, pooled.interval[1] / asked), floor=1.0,
         curve=tuple(curve),
@@ -201,9 +250,19 @@ def _by_observer(target: Target, samples: Sequence[Sample], reader: Reader, expo
             f"{100 * (pooled.bias_removed - 1):.0f} % too large, which is taken off.",
             "the observer knows size, place and contrast, and the background is even: a reader who is not told needs more; a "
             f"d' of 5 (Rose) takes {25 / asked:.2g} times this activity.",
-            *_of_law(target.kind, 0.0, samples, (exposure, found)),
+            *said_of_shifts("the lesion's signal", [_signal(s, reader) for s in samples if s.absent]),
+            *said_of_spread(target.kind, [s.activity for s in samples], ratios, freedoms),
+            *_of_reach(target, samples, exposure, found),
         ),
     )  # fmt: skip
+
+
+def _signal(s: Sample, reader: Reader) -> Shift:
+    """Of the response to the lesion: the difference of the mean scores by the template's own."""
+    own = float(reader.template @ reader.template)
+    one, none = (np.array([f.score for f in part]) / own for part in (s.present, s.absent))
+    u = math.sqrt(one.var(ddof=1) / one.size + none.var(ddof=1) / none.size)
+    return Shift(activity=s.activity, value=float(one.mean() - none.mean()) - 1, u=u)
 
 
 def _value(target: Target, f: Figures) -> float:
@@ -231,20 +290,13 @@ def _error_level(s: Sample, relative: Array) -> Level:
     )  # fmt: skip
 
 
-def _of_law(kind: str, off: float, samples: Sequence[Sample], at: tuple[Exposure, float]) -> tuple[str, ...]:
-    said = []
-    exposure, x = at
-    if off > LAW_MISSED:
-        said.append(
-            f"target {kind}: a level lies {100 * off:.0f} % off the law variance = a (1 + r A)/(A T) + b: "
-            "the answer is less sure."
-        )
-    duration = samples[0].duration
-    found = exposure.activity(x, duration)
-    least, most = min(s.activity for s in samples), max(s.activity for s in samples)
-    if math.isfinite(found) and not 0.7 * least <= found <= 1.4 * most:
-        said.append(
-            f"target {kind}: the answer lies outside the activities that were simulated ({least:.3g} to {most:.3g} MBq), by "
-            "the law."
-        )
-    return tuple(said)
+def _of_law(kind: str, off: float) -> tuple[str, ...]:
+    if off <= LAW_MISSED:
+        return ()
+    return (
+        f"target {kind}: a level lies {100 * off:.0f} % off the law variance = a (1 + r A)/(A T) + b: the answer is less sure.",
+    )
+
+
+def _of_reach(target: Target, samples: Sequence[Sample], exposure: Exposure, x: float) -> tuple[str, ...]:
+    return said_of_reach(target.kind, exposure, x, [(s.activity, s.duration) for s in samples])

@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hevesy.errors import InputError
 from hevesy.imaging.phantoms import Sphere
@@ -11,6 +11,9 @@ from hevesy.imaging.torso import lordosis
 
 # Diameter of the volume in which the liver's variation is taken [mm], as with a sphere of 3 cm in practice.
 LIVER_SPHERE = Sphere(name="liver", centre=(-70.0, 12.0, 45.0), diameter=30.0)
+# What the reference man's liver has room for there: a small body takes as much of 3 cm as fits. Noise has a grain; in a sphere
+# below LEAST_LIVER it is seen too small.
+LIVER_ROOM, LEAST_LIVER = 44.0, 20.0
 
 
 def _in_spine(z: float) -> Point:
@@ -22,6 +25,8 @@ PLACES: dict[str, tuple[Point, Sphere]] = {
     "liver": ((-62.0, -48.0, 45.0), LIVER_SPHERE),
     "lung": ((-78.0, 0.0, 150.0), Sphere(name="other lung", centre=(78.0, 0.0, 150.0), diameter=30.0)),
     "muscle": ((34.0, 40.0, -90.0), Sphere(name="other psoas", centre=(-34.0, 40.0, -90.0), diameter=20.0)),
+    # At the outer edge of the left kidney, where a defect of the cortex lies; contrast 0 is one without any uptake.
+    "kidney": ((82.0, 52.0, -33.0), Sphere(name="other kidney", centre=(-80.0, 50.0, -42.0), diameter=24.0)),
     # Middles of two vertebral bodies; between them lies a disc.
     "spine": (_in_spine(4.0), Sphere(name="vertebra above", centre=_in_spine(37.0), diameter=20.0)),
 }
@@ -66,7 +71,8 @@ class Task:
     @property
     def liver(self) -> Sphere:
         """Where the variation of the liver is taken."""
-        return self._scaled(LIVER_SPHERE, resize=True)
+        fits = min(LIVER_SPHERE.diameter, LIVER_ROOM * min(self.factors))
+        return replace(self._scaled(LIVER_SPHERE, resize=False), diameter=fits)
 
     @property
     def target(self) -> Sphere | None:
