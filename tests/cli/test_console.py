@@ -16,7 +16,10 @@ from hevesy.cli.console import refusals
         (lambda: os.kill(os.getpid(), signal.SIGINT), 130, "interrupted"),
     ],
 )
-def test_signals(stop, code, word, capsys):
+def test_signals(stop, code, word, capsys, request):
+    # A shell that starts the tests in the background has them ignore it.
+    was = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, was))
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(typer.Exit) as caught, refusals():
         stop()

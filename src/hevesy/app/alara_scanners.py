@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from hevesy.errors import InputError, ScopeError
+from hevesy.errors import InputError
 from hevesy.imaging.phantoms import Body, Tracer
 from hevesy.imaging.simulate import imaged_energy
 from hevesy.imaging.systems import Camera, Collimator, PetScanner, scanner
-from hevesy.imaging.systems.collimator import geometric_efficiency, septal_penetration
+from hevesy.imaging.systems.choice import STOPS, suited
+from hevesy.imaging.systems.collimator import septal_penetration
 from hevesy.imaging.trials import PetScan, Scan, SpectScan, Task, make_scene
 from hevesy.imaging.trials.protocol import PET, SPECT
 from hevesy.nuclides import radiations
 
-# Where fewer photons than this cross a wall on the shortest way, a collimator is made for the energy.
-STOPS = 0.05
 POSITRONS = 0.1  # annihilation photons a decay, below which a nuclide is not imaged by PET
 
 
@@ -36,11 +35,7 @@ def collimator_of(camera: Camera, name: str, energy: float) -> Collimator:
         return camera.collimator(name)
     if len(camera.collimators) == 1:
         return camera.collimators[0]
-    fit = [c for c in camera.collimators if c.shape != "pinhole" and septal_penetration(c, energy) < STOPS]
-    if not fit:
-        known = ", ".join(c.name for c in camera.collimators)
-        raise ScopeError(f"{camera.name}: no collimator stops {1000 * energy:.4g} keV. Name one of {known} with --collimator.")
-    return max(fit, key=lambda c: geometric_efficiency(c, energy))
+    return suited(camera, energy)
 
 
 def said_of_walls(collimator: Collimator, energy: float) -> list[str]:

@@ -286,6 +286,7 @@ def _picture(made: Made) -> bytes:
         measured, fitted = np.pad(measured, room), np.pad(fitted, room)
     picture = ReconstructionPicture(
         image=made.image,
+        u=made.u,
         ct=ct,
         measured=measured,
         fitted=fitted,

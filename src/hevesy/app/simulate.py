@@ -47,8 +47,7 @@ from hevesy.imaging.simulate import (
 from hevesy.imaging.simulate.swivel import TURNS
 from hevesy.imaging.systems import Camera, Collimator, RingCamera
 from hevesy.imaging.systems import camera as find_camera
-from hevesy.imaging.systems.collimator import geometric_efficiency, septal_penetration
-from hevesy.imaging.systems.crystal import attenuation
+from hevesy.imaging.systems.choice import is_long_enough, suited
 from hevesy.model import Administration, Image, Projections, Quantity
 from hevesy.nuclides import load_nuclide
 from hevesy.rng import stream
@@ -58,8 +57,6 @@ Progress = Callable[[str, float], None]
 
 STARTED = datetime(2024, 3, 4, 9, 30)
 CT_NOISE, CT_BATCH, SCATTER_BATCH = 12.0, 1000, 7919
-# A collimator is made for an energy where fewer photons than this cross a wall on the shortest way.
-STOPS = 0.05
 HISTORIES = 4_000_000
 # Lines so much above the imaged one, and so frequent by decay, add counts by partial deposit that are not simulated.
 HIGHER, FEW = 1.25, 0.01
@@ -163,17 +160,10 @@ def _collimator(camera: Camera, name: str, energy: float) -> tuple[Collimator, t
         return camera.collimator(name), ()
     if isinstance(camera, RingCamera):
         only = camera.collimators[0]
-        if 2 / attenuation(only.material, energy) >= only.length:
+        if not is_long_enough(only, energy):
             raise InputError(f"{camera.name}: its collimator does not stop {1000 * energy:.4g} keV. Choose another scanner.")
         return only, ()
-    fit = []
-    for collimator in camera.collimators:
-        if collimator.shape != "pinhole" and septal_penetration(collimator, energy) < STOPS:
-            fit.append((geometric_efficiency(collimator, energy), collimator))
-    if not fit:
-        known = ", ".join(c.name for c in camera.collimators)
-        raise InputError(f"{camera.name} has no collimator for {1000 * energy:.4g} keV. Name one of {known} with --collimator.")
-    chosen = max(fit, key=lambda pair: pair[0])[1]
+    chosen = suited(camera, energy)
     others = len(camera.collimators) > 1
     return chosen, (f"Collimator {chosen.name} was chosen: the most sensitive that stops this line.",) if others else ()
 

@@ -22,8 +22,8 @@ from hevesy.imaging.simulate import PEAK, imaged_energy
 from hevesy.imaging.simulate.swivel import TURNS
 from hevesy.imaging.spect import concentration
 from hevesy.imaging.systems import Camera, Collimator, GammaCamera, PetScanner, RingCamera, camera, cameras, scanner
-from hevesy.imaging.systems.collimator import geometric_efficiency, septal_penetration
-from hevesy.imaging.systems.crystal import attenuation
+from hevesy.imaging.systems.choice import suited, suits
+from hevesy.imaging.systems.collimator import septal_penetration
 from hevesy.imaging.systems.photons import photon_lines
 from hevesy.imaging.torso import Torso
 from hevesy.model import Administration, Image, Quantity
@@ -31,8 +31,6 @@ from hevesy.units import MBq, keV
 
 Progress = Callable[[str, float], None]
 
-# A collimator is made for an energy where fewer photons than this cross a wall on the shortest way.
-STOPS = 0.05
 SAID = {"model": "a model of it and of penetration", "windows": "triple energy windows"}
 SEEN = ("Kidney_Left", "Kidney_Right", "Liver", "Spleen")  # the camera is placed for these and the lesions
 LEAST = 60 * keV  # of a line that is imaged
@@ -169,32 +167,19 @@ def _line(found: Camera, nuclide: str) -> float:
     return max(lines)[1] if lines else energy
 
 
-def _fitting(found: Camera, energy: float) -> list[Collimator]:
-    return [
-        c
-        for c in found.collimators
-        if c.shape != "pinhole"
-        and septal_penetration(c, energy) < STOPS
-        and c.length > 2 / attenuation(c.material, energy)
-    ]  # fmt: skip
+def _fitting(found: Camera, energy: float) -> bool:
+    return any(suits(one, energy) for one in found.collimators)
 
 
 def _collimator(found: Camera, name: str, energy: float) -> tuple[Collimator, tuple[str, ...]]:
-    fit = _fitting(found, energy)
     if name:
         chosen = found.collimator(name)
         if chosen.shape == "pinhole":
             raise InputError(f"collimator {chosen.name} is a pinhole; the demo's SPECT needs parallel holes. Choose another.")
         share = 100 * septal_penetration(chosen, energy)
         said = f"collimator {chosen.name}: {share:.0f} % of photons of {1000 * energy:.0f} keV cross a wall on the shortest way."
-        return chosen, () if chosen in fit else (said,)
-    if not fit:
-        known = ", ".join(c.name for c in found.collimators)
-        raise InputError(
-            f"{found.name} has no collimator for {1000 * energy:.4g} keV. Name one of {known} with --collimator, or choose "
-            "another scanner."
-        )
-    chosen = max(fit, key=lambda c: geometric_efficiency(c, energy))
+        return chosen, () if suits(chosen, energy) else (said,)
+    chosen = suited(found, energy)
     if len(found.collimators) == 1:
         return chosen, ()
     return chosen, (f"collimator {chosen.name} was chosen: the most sensitive that stops {1000 * energy:.0f} keV.",)

@@ -11,7 +11,7 @@ from hevesy.cli.console import out, print_json, progress, refusals
 def reconstruct(  # noqa: PLR0913  (its arguments are the options)
     study: Annotated[
         Path | None,
-        typer.Argument(metavar="STUDY", help="Folder with the tomographic acquisition (NM TOMO) and its CT, or one file."),
+        typer.Argument(metavar="STUDY", help="NM TOMO or events of PET with the CT, or one file."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="OUT", help="Folder for image, report and result.")
@@ -37,7 +37,7 @@ def reconstruct(  # noqa: PLR0913  (its arguments are the options)
     counts: Annotated[bool, typer.Option("--counts", help="An image in counts: no sensitivity is used.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the same facts as JSON.")] = False,
 ) -> None:
-    """Reconstruct SPECT: attenuation by CT, scatter by energy windows, resolution by the collimator; Bq/ml with uncertainty."""
+    """Reconstruct SPECT or PET with attenuation by CT, scatter and resolution to Bq/ml, with uncertainty."""
     with refusals():
         from hevesy.app.reconstruct import Options
         from hevesy.app.reconstruct import reconstruct as compute

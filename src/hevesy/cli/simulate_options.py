@@ -13,7 +13,7 @@ Phantom = Annotated[
     ),
 ]
 Scanner = Annotated[
-    str, typer.Option("--scanner", metavar="NAME", help="A gamma camera or ring of columns, or your own file NAME.toml.")
+    str, typer.Option("--scanner", metavar="NAME", help="Gamma camera, ring of columns or PET, or your own file NAME.toml.")
 ]
 Nuclide = Annotated[str, typer.Option("--nuclide", metavar="X", help="For example Tc-99m.")]
 Activity = Annotated[
@@ -27,7 +27,10 @@ Views = Annotated[
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of all that is random; part of the truth file.")]
 Collimator = Annotated[str, typer.Option("--collimator", metavar="NAME", help="Default: the most sensitive that stops the line.")]
 Tracer = Annotated[
-    str, typer.Option("--tracer", metavar="NAME", help="In a body: fdg, phosphonate, dotatate (default: by nuclide).")
+    str,
+    typer.Option(
+        "--tracer", metavar="NAME", help="In a body: fdg, psma-11, psma-1007, dotatate, phosphonate ... (default: by nuclide)."
+    ),
 ]
 Wait = Annotated[str | None, typer.Option("--wait", metavar='"24 h"', help="From the administration to the scan.")]
 Radius = Annotated[str | None, typer.Option("--radius", metavar='"25 cm"', help="Of the orbit (default: 25 mm from the body).")]

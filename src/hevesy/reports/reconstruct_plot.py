@@ -15,6 +15,7 @@ from hevesy.reports.views import Window, turned, upright, window_around
 
 GAP, BAR, TALL, MIP, CURVE = 3.0, 22.0, 66.0, 74.0, 44.0  # mm
 SHOWN = 99.8  # percentile of the projection at which the scale of the projections ends
+KNOWN = 0.2  # relative uncertainty up to which a voxel may be the hottest place: at the ends of a PET field noise is hotter
 BODY = 0.02  # of the largest value: what is less is not drawn round
 Vector = npt.NDArray[np.float64]
 
@@ -61,11 +62,14 @@ def reconstruction_plot(picture: ReconstructionPicture) -> bytes:
     with drawing():
         canvas = Canvas(_height(window, picture))
         canvas.text(0, 0.5, drawable(picture.title, 110), fontsize=9, fontweight="bold", color=INK)
-        top = _planes(canvas, window, values, under, top=6.0, unit=unit)
+        noise = None
         if picture.u is not None:
             noise = window.cut(turned(np.asarray(picture.u.values, dtype=np.float64), frame) / factor)
-            top = _noise_planes(canvas, window, noise, values, top=top + 3.0, unit=unit)
-        top = _projections(canvas, window, values, top=top + 3.0, unit=unit)
+        at = _hottest(values, noise)
+        top = _planes(canvas, window, values, under, at, top=6.0, unit=unit, known=noise is not None)
+        if noise is not None:
+            top = _noise_planes(canvas, window, noise, at, top=top + 3.0, unit=unit)
+        top = _projections(canvas, window, values, highest=float(values[at]), top=top + 3.0, unit=unit)
         top = _counts(canvas, picture, top=top + 3.0)
         _view(canvas, picture, top=top + 5.0)
         return canvas.saved(PNG)
@@ -91,17 +95,27 @@ def _view_scale(picture: ReconstructionPicture) -> float:
     return min((WIDTH - 4 * GAP - BAR) / 3 / int(columns), (CURVE - 6) / int(rows))
 
 
+def _hottest(values: npt.NDArray[Any], noise: npt.NDArray[Any] | None) -> tuple[int, int, int]:
+    """The voxel of the largest value, of those known well enough where the uncertainty is known."""
+    sought = values if noise is None else np.where(noise <= KNOWN * values, values, 0.0)
+    if not np.any(sought > 0):
+        sought = values
+    z, y, x = np.unravel_index(int(np.argmax(sought)), values.shape)
+    return int(z), int(y), int(x)
+
+
 def _planes(
-    canvas: Canvas, window: Window, values: npt.NDArray[Any], under: npt.NDArray[Any] | None, *, top: float, unit: str
-) -> float:
-    """Three planes through the largest value; the patient's right is on the left of the picture."""
-    at = np.unravel_index(int(np.argmax(values)), values.shape)
+    canvas: Canvas, window: Window, values: npt.NDArray[Any], under: npt.NDArray[Any] | None, at: tuple[int, int, int], *,
+    top: float, unit: str, known: bool,
+) -> float:  # fmt: skip
+    """Three planes through the hottest place; the patient's right is on the left of the picture."""
     size = [hi - lo for lo, hi in (window.edges(a) for a in range(3))]
     scale, _ = _scales(window)
     tall = scale * max(size[1], size[2])
     said = "over the CT" if under is not None else "without CT"
-    canvas.text(0, top, f"Planes through the largest value, {said}", fontsize=7, color=QUIET)
-    highest, x, mapped = max(float(values.max()), 1e-12), 0.0, None
+    which = f"largest value known to {100 * KNOWN:.0f} %" if known else "largest value"
+    canvas.text(0, top, f"Planes through the {which}, {said}", fontsize=7, color=QUIET)
+    highest, x, mapped = max(float(values[at]), 1e-12), 0.0, None
     for name, fixed, across, along, marks in PLANES:
         low, high = window.edges(along)
         extent = (*window.edges(across), *((high, low) if along == 1 else (low, high)))
@@ -124,10 +138,9 @@ def _planes(
 
 
 def _noise_planes(
-    canvas: Canvas, window: Window, noise: npt.NDArray[Any], values: npt.NDArray[Any], *, top: float, unit: str
+    canvas: Canvas, window: Window, noise: npt.NDArray[Any], at: tuple[int, int, int], *, top: float, unit: str
 ) -> float:
     """The uncertainty in the planes of `_planes`."""
-    at = np.unravel_index(int(np.argmax(values)), values.shape)
     size = [hi - lo for lo, hi in (window.edges(a) for a in range(3))]
     scale, _ = _scales(window)
     tall = scale * max(size[1], size[2])
@@ -152,13 +165,13 @@ def _noise_planes(
     return top + 4 + tall
 
 
-def _projections(canvas: Canvas, window: Window, values: npt.NDArray[Any], *, top: float, unit: str) -> float:
+def _projections(canvas: Canvas, window: Window, values: npt.NDArray[Any], *, highest: float, top: float, unit: str) -> float:
     """Largest values along the ray, from the front and from the left, linear and with the weak part enlarged."""
     front, side = values.max(axis=1), values.max(axis=2)
     (left, right), (near, far), (low, high) = (window.edges(i) for i in range(3))
     _, scale = _scales(window)
     tall, x = scale * (high - low), 0.0
-    greatest = max(float(values.max()), 1e-12)
+    greatest = max(highest, 1e-12)
     weak = 0.1 * greatest
     for ends, said in ((greatest, "Largest along the ray"), (weak, "the same, black from a tenth on")):
         canvas.text(x, top, said, fontsize=7, color=QUIET)

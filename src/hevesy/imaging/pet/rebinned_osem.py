@@ -33,7 +33,7 @@ def rebinned_osem(
     counts : array, shape (views, cells, z)         y [1].
     additive : array of the same shape, or None     r, expected scatter and randoms [1].
     iterations, subsets : int                       Passes over the data, and parts of a pass.
-    start : array, shape (z, y, x), or None         Positive first image [Bq/ml]; even where the scanner sees by default.
+    start : array, shape (z, y, x), or None         Positive first image [Bq/ml]; even, with the counts' total, by default.
     progress : callable, or None                    Told the share that is done.
 
     Returns
@@ -55,9 +55,11 @@ def rebinned_osem(
     y = np.ascontiguousarray(counts, np.float32)
     r = None if additive is None else np.ascontiguousarray(additive, np.float32)
     reciprocals = [_reciprocal(model, group) for group in groups]
-    image = np.where(reciprocals[0] > 0, np.float32(1), np.float32(0))
-    if start is not None:
-        image = np.maximum(np.ascontiguousarray(np.transpose(start), np.float32), 0) * image
+    if start is None:
+        image = _even(reciprocals, y, r)
+    else:
+        seen = reciprocals[0] > 0
+        image = np.maximum(np.ascontiguousarray(np.transpose(start), np.float32), 0) * seen
     work = np.empty((PARTS + 2, *model.field.shape), np.float32)
     for n in range(iterations * subsets):
         group = n % subsets
@@ -65,6 +67,15 @@ def rebinned_osem(
         if progress is not None:
             progress((n + 1) / (iterations * subsets))
     return image.T
+
+
+def _even(reciprocals: list[Floats], y: Floats, r: Floats | None) -> Floats:
+    """An even image that accounts for the counts: from another level the first updates go into finding it."""
+    total = float(y.sum(dtype=np.float64))
+    extra = 0.0 if r is None else float(r.sum(dtype=np.float64))
+    sensitivity = sum(float(np.sum(1 / part[part > 0], dtype=np.float64)) for part in reciprocals)
+    level = max(total - extra, 1e-3 * total) / sensitivity if sensitivity > 0 else 0.0
+    return np.where(reciprocals[0] > 0, np.float32(level if level > 0 else 1.0), np.float32(0))
 
 
 def _reciprocal(model: RebinnedModel, group: npt.NDArray[np.intp]) -> Floats:

@@ -10,6 +10,10 @@ from hevesy.errors import InputError, ScopeError
 
 Array = npt.NDArray[np.float64]
 
+# Random to true coincidences, times their weight in the noise, up to which an answer is given: far past where any scanner
+# counts best, an activity more gains next to nothing, and dead time, which the trials leave out, takes it away.
+MOST_RANDOMS = 4.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
@@ -32,9 +36,9 @@ class Exposure:
         return np.asarray((1 + self.randoms * A) / (A * T))
 
     def activity(self, x: float, duration: float) -> float:
-        """Least activity that gets down to x in a time [MBq]; infinite where randoms never let it."""
+        """Least activity that gets down to x in a time [MBq]; infinite where randoms do not let it (`MOST_RANDOMS`)."""
         left = x * duration - self.randoms
-        return 1 / left if left > 0 else math.inf
+        return 1 / left if left > self.randoms / MOST_RANDOMS else math.inf
 
     def duration(self, x: float, activity: float) -> float:
         """Least time that gets down to x with an activity [s]."""
