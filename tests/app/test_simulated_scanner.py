@@ -95,8 +95,10 @@ def test_the_protocol_file_makes_the_same_image(study: VirtualStudy, intevo: Sim
     ours = read_study(visit / "SPECT").scans[0].image
     assert again.grid.shape == ours.grid.shape
     np.testing.assert_allclose(again.grid.affine, ours.grid.affine, atol=1e-3)
-    # Windows of the file are rounded, the sensitivity has six digits.
-    assert float(np.abs(again.values - ours.values).max()) < 2e-3 * float(ours.values.max())
+    # Windows of the file are rounded, the sensitivity has six digits; a photon of the scatter model that falls on the other side
+    # of a rounded number goes another way from there, and then the noise of so few of them is seen.
+    assert float(again.values.sum()) == pytest.approx(float(ours.values.sum()), rel=2e-3)
+    assert float(np.abs(again.values - ours.values).max()) < 1e-2 * float(ours.values.max())
 
 
 def test_organs_beyond_the_field_of_view_are_not_drawn(

@@ -22,10 +22,6 @@ from hevesy.units import MBq, kg
 
 # Path through a body by that through as much water: organs and muscle of 1.05 g/ml and bone; fat under the skin.
 ORGANS, FAT = 1.055, 0.95
-# Standard deviation in reconstructions by that of the closed form: mean over the Vision 600, the Quadra and the Discovery 690
-# with bodies of 50, 75 and 110 kg, two activities each (3 x 8 updates, 4 mm, filter of 5 mm). The trunk is not even and the
-# voxels are not points.
-RECONSTRUCTED = 1.12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +91,7 @@ def analytic_scan(
     """The closed form of the trial with the same scanner, patient and task.
 
     The body is an evenly filled elliptic trunk of its mass for scatter and randoms, attenuated as organs and fat; the
-    concentration at the place is that of the virtual patient's liver. The standard deviation is raised by `RECONSTRUCTED`.
+    concentration at the place is that of the virtual patient's liver.
     Neglected: lungs, and what `PetScan` neglects.
     """
     if task.lesion is not None and task.lesion.place != "liver":
@@ -111,7 +107,7 @@ def analytic_scan(
         place=(x / trunk.half_width, y / trunk.half_depth), positrons=float(radiations(nuclide).annihilation_yield.sum()) / 2,
     )  # fmt: skip
     inner, outer, _ = body.factors
-    noise = _as_reconstructed(noise, _denser(scanner, trunk, (x, y), ORGANS * inner / outer + FAT * (1 - inner / outer)))
+    noise = _behind(noise, _denser(scanner, trunk, (x, y), ORGANS * inner / outer + FAT * (1 - inner / outer)))
     sharp = math.hypot(scanner.resolution_transverse or 0.0, protocol.filter_fwhm)
     recovered = 0.0 if task.lesion is None else (task.lesion.contrast - 1) * sphere_recovery(task.lesion.diameter, sharp)
     return AnalyticScan(
@@ -130,9 +126,9 @@ def _denser(scanner: PetScanner, trunk: Trunk, place: tuple[float, float], densi
     return body / water
 
 
-def _as_reconstructed(noise: NoiseModel, left: float) -> NoiseModel:
+def _behind(noise: NoiseModel, left: float) -> NoiseModel:
     return replace(
-        noise, per_exposure=RECONSTRUCTED**2 * noise.per_exposure / left, sensitivity=noise.sensitivity * left,
+        noise, per_exposure=noise.per_exposure / left, sensitivity=noise.sensitivity * left,
         randoms_ratio=noise.randoms_ratio / left,
     )  # fmt: skip
 
