@@ -1,5 +1,6 @@
 """A simulated PET study: files that can be read back, the truth beside them, and one seed for one result."""
 
+import importlib.util
 import json
 import math
 from dataclasses import replace
@@ -21,7 +22,8 @@ from hevesy.imaging.pet.whole_scan import scattered, unscattered
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("simulated")
-    return folder / "out", run(asked(folder, duration=3.0), folder / "out", seed=7)
+    petsird = importlib.util.find_spec("petsird") is not None
+    return folder / "out", run(asked(folder, duration=3.0, petsird=petsird), folder / "out", seed=7)
 
 
 def test_files_and_truth(made):
@@ -51,7 +53,20 @@ def test_randoms_are_those_of_the_singles(made):
     assert (facts["events"]["randoms"] - expected) / math.sqrt(expected) == pytest.approx(0, abs=4)
 
 
+def test_events_as_petsird(made):
+    from hevesy.imaging.pet.petsird_file import read_petsird
+
+    pytest.importorskip("petsird", reason="the library petsird is not installed")
+    folder, facts = made
+    assert "study/events.petsird" in facts["files"]
+    again, ours = (read(folder / "study" / f"events.{kind}") for read, kind in ((read_petsird, "petsird"), (read_listmode, "h5")))
+    # Which of the two comes first is not kept.
+    assert np.array_equal(np.bincount(again.pairs.ravel()), np.bincount(ours.pairs.ravel()))
+
+
 def test_refusals(made, tmp_path):
+    with pytest.raises(InputError, match="not sinograms"):
+        run(asked(tmp_path, petsird=True, sinogram=True), tmp_path / "both", seed=1)
     with pytest.raises(InputError, match="at most 4e\\+07 fit"):
         run(asked(tmp_path, duration=36000.0), tmp_path / "much", seed=1)
     with pytest.raises(InputError, match="emits no positrons"):

@@ -5,15 +5,14 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hevesy import units as u
-from hevesy.app.simulate_pet_events import Counted, Lying, counted, plan_rings
-from hevesy.app.whole_files import made_folder, write_whole
+from hevesy.app.filled_folder import filling, is_empty
+from hevesy.app.simulate_pet_events import USUAL_ENERGY, Counted, Lying, counted, plan_rings
 from hevesy.dicom._uids import uid
 from hevesy.dicom.visit import Series, Visit
 from hevesy.dicom.write_ct import write_ct
@@ -21,6 +20,7 @@ from hevesy.errors import InputError
 from hevesy.imaging.ct import computed_tomography
 from hevesy.imaging.pet.field import Field
 from hevesy.imaging.pet.hdf5 import write_listmode, write_sinogram
+from hevesy.imaging.pet.petsird_file import petsird_library, write_petsird
 from hevesy.imaging.pet.scan_header import ScanHeader, write_header
 from hevesy.imaging.phantoms import (
     BODIES,
@@ -51,6 +51,7 @@ FINEST, MOST_VOXELS = 2.0, 3_000_000
 # Activity and tissue so far beyond the ends of the scanner are still followed: they scatter in [mm].
 BEYOND = 150.0
 FILES = ("study/events.h5", "study/CT", "truth.json", "truth_activity.npz")
+PETSIRD = "study/events.petsird"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class AskedPet:
     duration : float                    Of the bed position [s].
     bed : float                         Where the middle of the scanner lies, towards the head of the phantom's zero [mm].
     sinogram : bool                     Sinograms without time of flight instead of list mode.
+    petsird : bool                      The events as a PETSIRD file too.
     monte_carlo : bool                  All photons one by one; a hundred times as long.
     crystal_spread : float              Standard deviation of the crystals' efficiencies [1].
     """
@@ -78,6 +80,7 @@ class AskedPet:
     wait: float | None = None
     bed: float = 0.0
     sinogram: bool = False
+    petsird: bool = False
     monte_carlo: bool = False
     crystal_spread: float = 0.0
 
@@ -88,7 +91,7 @@ def is_pet(name: str) -> bool:
 
 
 def run(asked: AskedPet, folder: Path, *, seed: int, progress: Progress | None = None) -> dict[str, Any]:
-    """Write ``study/events.h5``, ``study/CT/``, ``truth.json`` and ``truth_activity.npz`` into ``folder``.
+    """Write ``study/events.h5``, ``study/CT/``, ``truth.json`` and ``truth_activity.npz`` into ``folder``, all or nothing.
 
     The same seed gives the same events.
 
@@ -96,9 +99,15 @@ def run(asked: AskedPet, folder: Path, *, seed: int, progress: Progress | None =
     ------
     InputError
         An unknown name, a nuclide without positrons, more events than memory holds, or a folder that holds something else.
+    ScopeError
+        A PETSIRD file is asked for without its library.
     """
     tell = progress or (lambda text, fraction: None)
     _checked_folder(folder)
+    if asked.petsird:
+        if asked.sinogram:
+            raise InputError("a PETSIRD file holds events, not sinograms. Leave --petsird or --sinogram out.")
+        petsird_library()
     tell("placing the phantom", 0.0)
     scanner = pet_scanner(asked.scanner)
     lying, who, truth = _lying(asked, scanner)
@@ -112,18 +121,21 @@ def run(asked: AskedPet, folder: Path, *, seed: int, progress: Progress | None =
         crystal_efficiency=found.crystal_efficiency,
     )  # fmt: skip
     facts = _facts(asked, who, lying, found, seed=seed)
-    made_folder(folder / "study")
-    _write_events(folder / "study" / "events.h5", found, header, asked)
-    _write_ct(folder / "study" / "CT", who, truth.grid, visit, seed=seed)
-    packed = BytesIO()
-    np.savez_compressed(packed, values=lying.at_start, affine=truth.grid.affine)
-    text = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    write_whole(folder, {"truth_activity.npz": packed.getvalue(), "truth.json": text.encode()})
+    with filling(folder, ours=("study", "truth_activity.npz"), last="truth.json") as part:
+        (part / "study").mkdir()
+        _write_events(part / "study" / "events.h5", found, header, asked)
+        if asked.petsird:
+            tell("writing PETSIRD", 0.95)
+            _write_petsird(part / PETSIRD, found, scanner)
+        _write_ct(part / "study" / "CT", who, truth.grid, visit, seed=seed)
+        np.savez_compressed(part / "truth_activity.npz", values=lying.at_start, affine=truth.grid.affine)
+        text = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        (part / "truth.json").write_text(text, "utf-8")
     return facts
 
 
 def _checked_folder(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / "truth.json").is_file())):
+    if folder.exists() and (not folder.is_dir() or not (is_empty(folder) or (folder / "truth.json").is_file())):
         raise InputError(f"{folder} holds something that is not a simulated study and is not overwritten. Give a new folder.")
 
 
@@ -198,19 +210,22 @@ def _centre(grid: Grid) -> tuple[float, float, float]:
 
 
 def _write_events(path: Path, found: Counted, header: ScanHeader, asked: AskedPet) -> None:
-    """The file, whole or not at all."""
-    part = path.with_name(".part-events.h5")
-    part.unlink(missing_ok=True)
-    try:
-        if asked.sinogram:
-            layout, arrays = found.sinograms()
-            write_sinogram(part, layout, arrays, duration=asked.duration)
-        else:
-            write_listmode(part, found.events)
-        write_header(part, header)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    if asked.sinogram:
+        layout, arrays = found.sinograms()
+        write_sinogram(path, layout, arrays, duration=asked.duration)
+    else:
+        write_listmode(path, found.events)
+    write_header(path, header)
+
+
+def _write_petsird(path: Path, found: Counted, scanner: PetScanner) -> None:
+    seen = scanner.energy_window
+    if seen is None:
+        raise InputError(f"{scanner.name} has no energy window, which a PETSIRD file states. Leave --petsird out.")
+    write_petsird(
+        path, found.events, model=scanner.title or scanner.name, window=(seen.lower * u.keV, seen.upper * u.keV),
+        energy_fwhm=scanner.energy_resolution or USUAL_ENERGY,
+    )  # fmt: skip
 
 
 def _write_ct(folder: Path, who: Subject, grid: Grid, visit: Visit, *, seed: int) -> None:
@@ -277,5 +292,5 @@ def _facts(asked: AskedPet, who: Subject, lying: Lying, found: Counted, *, seed:
         "spheres": [{"name": s.name, "centre_mm": list(s.centre), "diameter_mm": s.diameter} for s in who.spheres],
         "sources": list(who.sources),
         "remarks": [*found.remarks, *who.remarks],
-        "files": list(FILES),
+        "files": [*FILES, *([PETSIRD] if asked.petsird else [])],
     }

@@ -6,6 +6,8 @@ from typing import Any
 from hevesy.cli import simulate_options as o
 from hevesy.cli.console import out, print_json, progress, refusals
 
+MATRIX, PIXEL, DEAD_TIME, BED = 128, "4.8 mm", "paralysable", "0 mm"
+
 
 def simulate(  # noqa: PLR0913  (its arguments are the options)
     phantom: o.Phantom,
@@ -20,13 +22,14 @@ def simulate(  # noqa: PLR0913  (its arguments are the options)
     tracer: o.Tracer = "",
     wait: o.Wait = None,
     radius: o.Radius = None,
-    matrix: o.Matrix = 128,
-    pixel: o.Pixel = "4.8 mm",
+    matrix: o.Matrix = MATRIX,
+    pixel: o.Pixel = PIXEL,
     background: o.Background = 0.0,
-    dead_time: o.DeadTime = "paralysable",
+    dead_time: o.DeadTime = DEAD_TIME,
     monte_carlo: o.MonteCarlo = False,
-    bed: o.Bed = "0 mm",
+    bed: o.Bed = BED,
     sinogram: o.Sinogram = False,
+    petsird: o.Petsird = False,
     crystal_spread: o.CrystalSpread = 0.0,
     as_json: o.AsJson = False,
 ) -> None:
@@ -36,38 +39,37 @@ def simulate(  # noqa: PLR0913  (its arguments are the options)
         from hevesy.app.simulate import Asked, run
         from hevesy.app.simulate_pet import AskedPet, is_pet
         from hevesy.app.simulate_pet import run as run_pet
+        from hevesy.cli.simulate_pet import refuse, show_pet
 
-        if is_pet(scanner):
-            from hevesy.cli.simulate_pet import refuse_spect, show_pet
-
-            refuse_spect(views=views, collimator=collimator, radius=radius, background=background)
-            pet = AskedPet(
-                phantom=phantom, scanner=scanner, nuclide=nuclide, tracer=tracer,
-                activity=quantity(activity, "activity", name="--activity"),
-                duration=quantity(duration, "time", name="--duration"),
-                wait=None if wait is None else quantity(wait, "time", name="--wait"),
-                bed=quantity(bed, "length", name="--bed"), sinogram=sinogram, monte_carlo=monte_carlo,
-                crystal_spread=crystal_spread,
-            )  # fmt: skip
-            with progress(wanted=not as_json) as tell:
-                facts = run_pet(pet, output, seed=seed, progress=tell)
-            print_json(facts) if as_json else show_pet(facts, output)
-            return
-        asked = Asked(
-            phantom=phantom, scanner=scanner, nuclide=nuclide, views=views, collimator=collimator, tracer=tracer,
-            activity=quantity(activity, "activity", name="--activity"),
-            duration=quantity(duration, "time", name="--duration"),
-            wait=None if wait is None else quantity(wait, "time", name="--wait"),
-            radius=None if radius is None else quantity(radius, "length", name="--radius"),
-            matrix=matrix, pixel=quantity(pixel, "length", name="--pixel"),
-            dead_time_model=dead_time, background=background, monte_carlo=monte_carlo,
-        )  # fmt: skip
-        with progress() as tell:
-            facts = run(asked, output, seed=seed, progress=tell)
+        pet = is_pet(scanner)
+        of_cameras = {
+            "--views": views > 0, "--collimator": collimator, "--radius": radius, "--matrix": matrix != MATRIX,
+            "--pixel": pixel != PIXEL, "--background": background > 0, "--dead-time": dead_time != DEAD_TIME,
+        }  # fmt: skip
+        of_pet = {"--bed": bed != BED, "--sinogram": sinogram, "--petsird": petsird, "--crystal-spread": crystal_spread > 0}
+        refuse(of_cameras if pet else of_pet, pet=pet)
+        scan: dict[str, Any] = {
+            "phantom": phantom, "scanner": scanner, "nuclide": nuclide, "tracer": tracer, "monte_carlo": monte_carlo,
+            "activity": quantity(activity, "activity", name="--activity"),
+            "duration": quantity(duration, "time", name="--duration"),
+            "wait": None if wait is None else quantity(wait, "time", name="--wait"),
+        }  # fmt: skip
+        with progress(wanted=not as_json) as tell:
+            if pet:
+                middle = quantity(bed, "length", name="--bed")
+                asked_pet = AskedPet(**scan, bed=middle, sinogram=sinogram, petsird=petsird, crystal_spread=crystal_spread)
+                facts = run_pet(asked_pet, output, seed=seed, progress=tell)
+            else:
+                asked = Asked(
+                    **scan, views=views, collimator=collimator, matrix=matrix, background=background,
+                    radius=None if radius is None else quantity(radius, "length", name="--radius"),
+                    pixel=quantity(pixel, "length", name="--pixel"), dead_time_model=dead_time,
+                )  # fmt: skip
+                facts = run(asked, output, seed=seed, progress=tell)
         if as_json:
             print_json(facts)
         else:
-            _show(facts, output)
+            (show_pet if pet else _show)(facts, output)
 
 
 def _show(facts: dict[str, Any], folder: Path) -> None:

@@ -43,6 +43,7 @@ Bed = Annotated[
     str, typer.Option("--bed", metavar='"20 cm"', help="PET: middle of the scanner, towards the head of the phantom's zero.")
 ]
 Sinogram = Annotated[bool, typer.Option("--sinogram", help="PET: sinograms without time of flight, not list mode.")]
+Petsird = Annotated[bool, typer.Option("--petsird", help="PET: the events as a PETSIRD file too; slow, a minute a few million.")]
 CrystalSpread = Annotated[
     float, typer.Option("--crystal-spread", min=0.0, max=0.3, help="PET: spread of the crystals' efficiencies.")
 ]

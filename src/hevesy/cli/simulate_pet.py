@@ -7,17 +7,18 @@ from hevesy.cli.console import out
 from hevesy.errors import InputError
 
 
-def refuse_spect(*, views: int, collimator: str, radius: str | None, background: float) -> None:
-    """Options that mean nothing here must not be silently without effect."""
-    given = {
-        "--views": views > 0,
-        "--collimator": bool(collimator),
-        "--radius": radius is not None,
-        "--background": background > 0,
-    }
+def refuse(given: dict[str, Any], *, pet: bool) -> None:
+    """Options of the other kind of scanner must not be silently without effect.
+
+    Parameters
+    ----------
+    given : dict                        Options; true in the sense of Python where one was given.
+    pet : bool                          Whether the scanner is one for PET.
+    """
     if any(given.values()):
         said = ", ".join(name for name, there in given.items() if there)
-        raise InputError(f"{said}: for gamma cameras; the scanner is one for PET. Leave out what does not apply.")
+        theirs, kind = ("gamma cameras", "one for PET") if pet else ("PET", "a gamma camera")
+        raise InputError(f"{said}: for {theirs}; the scanner is {kind}. Leave out what does not apply.")
 
 
 def show_pet(facts: dict[str, Any], folder: Path) -> None:

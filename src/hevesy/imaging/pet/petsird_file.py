@@ -29,7 +29,7 @@ def write_petsird(path: Path, events: ListMode, *, model: str, window: tuple[flo
     One module a place about the ring, one element a ring of crystals. Times are kept to the second; offsets go into bins
     of an eighth of the resolution. The number of scatters is not kept: the format knows prompts only.
     """
-    petsird = _library()
+    petsird = petsird_library()
     if Path(path).exists():
         raise InputError(f"{path} is there already; it is not overwritten. Give another name.")
     low, high = window
@@ -61,7 +61,7 @@ def read_petsird(path: Path) -> ListMode:
     Others are refused by name: modules of several types, crystals off a cylinder, several layers, several energy bins.
     An event gets the middle of its time-of-flight bin and of its time block.
     """
-    petsird = _library()
+    petsird = petsird_library()
     if not Path(path).is_file():
         raise DataError(f"{path} is not a file. Give a binary PETSIRD file.")
     pairs: list[list[int]] = []
@@ -93,7 +93,8 @@ def read_petsird(path: Path) -> ListMode:
     )
 
 
-def _library() -> ModuleType:
+def petsird_library() -> ModuleType:
+    """The library, or a word on what to do without it."""
     try:
         import petsird  # type: ignore[import-not-found, unused-ignore]
     except ImportError as missing:
