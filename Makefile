@@ -30,7 +30,7 @@ demo: setup
 	$(BIN)/hevesy demo demo
 
 test: setup
-	$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 explore: setup
 	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -q --hypothesis-show-statistics -m "not slow" -k "$(K)"
