@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from reference_cases import module_of_tests
 
 from hevesy.materials import load_material
 from hevesy.nuclides import Radiations, radiations
 from hevesy.nuclides.decay_data import KINDS
 from hevesy.transport import Phantom, simulate
+
+kept = module_of_tests("cases/kept").kept
 
 SHAPE = (40, 40, 48)  # (z, y, x)
 SIDE = 4.8  # mm
@@ -146,7 +149,7 @@ def s_values_and_u(
     return dose, u
 
 
-@cache
+@kept
 def _s_values(emitter: str | float, side: float, uncertainty: float) -> dict[str, tuple[float, float]]:
     shape = (31, 31, 31)  # 13 cm: what more tissue scatters back adds less than 0.01 % to the farthest offset asked for
     away = np.stack(np.meshgrid(*(np.abs(np.arange(n) - n // 2) for n in shape), indexing="ij"), axis=-1)
@@ -174,7 +177,7 @@ def region_doses(*, nuclide: str, regions: Sequence[str]) -> np.ndarray:
     return np.array([region_dose_and_u(nuclide)[region][0] for region in regions])
 
 
-@cache
+@kept
 def region_dose_and_u(nuclide: str, uncertainty: float = 0.003) -> dict[str, tuple[float, float]]:
     """Absorbed dose and its standard uncertainty for every region [Gy/(Bq s)]."""
     patient = patient_like()

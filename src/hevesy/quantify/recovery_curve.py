@@ -89,8 +89,7 @@ def fit_recovery(volume: npt.ArrayLike, recovered: npt.ArrayLike, u: npt.ArrayLi
     def residuals(q: Vector) -> Vector:
         return np.asarray((_value(V, q) - R) * w)
 
-    starts = [np.array([math.log(a), math.log(float(np.median(V)) * s)]) for a in (0.6, 1.0, 2.0) for s in (0.1, 1.0)]
-    found = min((least_squares(residuals, q, bounds=([-3, -20], [3, 30])) for q in starts), key=lambda f: float(f.cost))
+    found = least_squares(residuals, _start(V, R, w), bounds=([-3, -20], [3, 30]))
     J, freedom = np.asarray(found.jac), V.size - 2
     singular = np.linalg.svd(J, compute_uv=False)
     if singular[-1] < 1e-8 * singular[0] or np.any(found.active_mask != 0):
@@ -141,6 +140,16 @@ def recovery_at(curve: RecoveryCurve, volume: float, *, beyond: bool = False) ->
     lost = curve.alpha * R * (1 - R)  # dR / d ln V
     g = np.array([lost * math.log(volume / curve.beta), -lost])
     return Measured(value=R, u=math.sqrt(max(float(g @ curve.covariance @ g), 0.0))), curve.alpha * (1 - R)
+
+
+def _start(V: Vector, R: Vector, w: Vector) -> Vector:
+    """The best of many curves, so that the search begins in the right valley: log alpha and log beta."""
+    alpha = np.linspace(math.log(0.1), math.log(6), 30)
+    beta = math.log(float(np.median(V))) + np.linspace(-7, 7, 71)
+    q = np.stack(np.meshgrid(alpha, beta, indexing="ij")).reshape(2, -1, 1)
+    costs = np.sum(np.square((_value(V, q) - R) * w), axis=1)
+    best: Vector = q[:, int(np.argmin(costs)), 0]
+    return best
 
 
 def _value(V: Vector, q: Vector) -> Vector:
