@@ -14,8 +14,8 @@ from hevesy.imaging.systems.plausibility_pet import phantom_attenuation, phantom
 
 # One block without gaps: energy is lost through the two faces only.
 CLOSED = Shell(
-    radius=400.0, depth=20.0, length=2000.0, per_ring=600, rings=500, crystal=(10.0, 10.0), block=(600, 500), material="LSO",
-    window=(0.0005, 4.0), energy_fwhm=0.0001, span=2000.0,
+    radius=400.0, depth=20.0, length=2000.0, per_ring=600, rings=500, crystal=(10.0, 10.0), block=(600, 500),
+    unit=(600, 500), material="LSO", window=(0.0005, 4.0), energy_fwhm=0.0001, span=2000.0, cover=0.0,
 )  # fmt: skip
 
 
@@ -52,9 +52,25 @@ def test_energy_that_stays_is_that_of_the_slab(least):
     assert singles == pytest.approx(expected, rel=0.015 + 4 * math.sqrt((1 - expected) / expected / 16_000))
 
 
+def test_a_cover_scatters_what_its_depth_says():
+    """Of photons that must keep all their energy the cover takes 1 - exp(-0.2), of pairs twice that depth."""
+    shell = replace(CLOSED, window=(0.508, 0.6))
+    bare, covered = (_shares(replace(shell, cover=depth), 40_000)[0] for depth in (0.0, 0.2))
+    assert abs(covered / bare - math.exp(-0.4)) < 4 * math.exp(-0.4) * math.sqrt((1 + math.exp(0.4)) / bare / 40_000)
+
+
 def test_small_blocks_lose_what_leaves_them():
     shell = replace(CLOSED, window=(0.43, 0.65))
-    assert _shares(replace(shell, block=(2, 1)))[0] < 0.9 * _shares(shell)[0]
+    assert _shares(replace(shell, block=(2, 1), unit=(2, 1)))[0] < 0.9 * _shares(shell)[0]
+
+
+def test_a_unit_adds_up_its_blocks():
+    """Energies are those of the unit; places those of single crystals, which are its blocks here."""
+    shell = replace(CLOSED, window=(0.43, 0.65), block=(1, 1))
+    alone, whole = coincident(shell, _across, 10_000, seed=1), coincident(CLOSED, _across, 10_000, seed=1)
+    added = coincident(replace(CLOSED, block=(1, 1)), _across, 10_000, seed=1)
+    assert len(alone.crystals) < len(added.crystals) == len(whole.crystals)
+    assert (added.crystals != whole.crystals).any()
 
 
 def test_pairs_leave_the_phantom_as_the_chords_say():
@@ -95,6 +111,8 @@ def test_what_is_not_known_is_asked_for():
 def test_blocks_come_from_the_file():
     scanner = pet_scanner("ge-discovery-mi-4")
     assert scanner.block == shell_of(scanner).block == (4, 9)
-    assert shell_of(replace(scanner, block=None)).block == (8, 8)
+    assert shell_of(replace(scanner, block=None, unit=None)).unit == (8, 8)
     with pytest.raises(InputError, match="1 to 100 a side"):
         replace(scanner, block=(0, 9))
+    with pytest.raises(InputError, match="whole blocks"):
+        replace(scanner, unit=(6, 9))

@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from hevesy.errors import DataError, InputError, ScopeError
 from hevesy.imaging.pet.cylinder import POSITRONS_F18, from_scanner, line_source_share, pair_efficiency
-from hevesy.imaging.pet.randoms import peak_dead_time, randoms_rate
-from hevesy.imaging.pet.shell import Array, Origins, Pairs, Shell, coincident, isotropic, lines, shell_of
+from hevesy.imaging.pet.pile_up import TRIGGER, PileUp, longest_integration
+from hevesy.imaging.pet.randoms import randoms_rate
+from hevesy.imaging.pet.shell import Array, Ints, Origins, Shell, coincident, deposits, isotropic, lines, shell_of
 from hevesy.imaging.systems.pet_scanner import PetScanner
 from hevesy.imaging.systems.plausibility_pet import PHANTOM_LENGTH, PHANTOM_OFFSET, PHANTOM_RADIUS, phantom_attenuation
 
@@ -19,6 +20,7 @@ PHANTOM_VOLUME = 22000.0  # ml, by the standard, to which concentrations refer
 USED_RADIUS = 120.0  # mm; lines farther from the axis are left out
 USED_HALF = 325.0  # mm; of longer scanners the 65 cm in the middle are used
 STRIP = 20.0  # mm; counts within it of the line, above a straight line between its edges, are true
+LOADS = np.array([0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8])
 _BIN = 2.0  # mm
 _FIT = 6.0  # mm; to either side of an edge, for its height
 
@@ -62,50 +64,71 @@ def sensitivity(scanner: PetScanner, *, decays: float = 2e5, seed: int, energy_f
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CountRates:
-    """Rates of the scatter phantom per activity, without dead time, as NEMA NU 2 assigns them.
+    """Rates of the scatter phantom per activity as NEMA NU 2 assigns them, by load.
 
     Attributes
     ----------
-    trues, scatters : float         [1/(s Bq)], lines within 120 mm of the axis and 325 mm of the middle.
-    randoms : float                 The same [1/(s Bq2)].
-    singles : float                 Of the whole scanner [1/(s Bq)].
+    load : array, shape (n,)        Further photons that a unit meets on the mean while it integrates, from 0 on [1].
+    trues, scatters : array, shape (n,)     [1/(s Bq)], lines within 120 mm of the axis and 325 mm of the middle.
+    randoms : array, shape (n,)     The same [1/(s Bq2)].
+    singles : float                 Counted in the whole scanner without load [1/(s Bq)].
+    photons : float                 That leave energy in one unit, on the mean [1/(s Bq)].
+    integration : float             Longest time over which a unit may add photons up [s].
     u_scatter_fraction : float      Standard uncertainty of the scatter fraction by the number of events [1].
-    scattered : float               Share of the events whose photons did scatter in the phantom [1].
+    scattered : float               Share of the events whose photons did scatter in the phantom, without load [1].
     multiple : float                Share of these whose photons scattered more than once in all [1].
     events : int
     sensitivity : Sensitivity       By solid angle and crystals alone.
     """
 
-    trues: float
-    scatters: float
-    randoms: float
+    load: Array
+    trues: Array
+    scatters: Array
+    randoms: Array
     singles: float
+    photons: float
+    integration: float
     u_scatter_fraction: float
     scattered: float
     multiple: float
     events: int
     sensitivity: Sensitivity
 
-    @property
-    def scatter_fraction(self) -> float:
-        """Scattered over true and scattered [1]."""
-        return self.scatters / (self.trues + self.scatters)
+    def scatter_fraction(self, activity: float = 0.0, dead_time: float = 0.0) -> float:
+        """Scattered over true and scattered at an activity [Bq] and dead time of a block [s] [1]."""
+        T, S, _ = self.at(activity, dead_time)
+        return float(S / (T + S))
 
-    def necr(self, activity: npt.ArrayLike, dead_time: float, *, k: float = 1.0) -> npt.NDArray[np.float64]:
+    def at(self, activity: npt.ArrayLike, dead_time: float) -> tuple[Array, Array, Array]:
+        """True, scattered [1/(s Bq)] and random [1/(s Bq2)] coincidences at an activity [Bq] and dead time of a block [s].
+
+        Photons are added up in no more than the integration time; what a dead time exceeds it by only loses them, one
+        before and one after each: exp(-4 load) of pairs. Straight lines through the logarithms of what was simulated at each
+        load, beyond the last as on the last stretch.
+        """
+        met = np.asarray(activity, float) * self.photons
+        x = met * min(dead_time, self.integration)
+        lost = 4 * met * max(0.0, dead_time - self.integration)
+        low = np.clip(np.searchsorted(self.load, x, side="right") - 1, 0, self.load.size - 2)
+        share = (x - self.load[low]) / (self.load[low + 1] - self.load[low])
+        logs = [np.log(np.maximum(rate, 1e-300)) for rate in (self.trues, self.scatters, self.randoms)]
+        true, scattered, random = (np.exp(log[low] + share * (log[low + 1] - log[low]) - lost) for log in logs)
+        return np.asarray(true), np.asarray(scattered), np.asarray(random)
+
+    def necr(self, activity: npt.ArrayLike, dead_time: float, *, k: float = 1.0) -> Array:
         """Noise-equivalent count rate at an activity [Bq] in the phantom [1/s].
 
-            NECR = T^2 / (T + S + k R) l,      l = exp(-N t)
+            NECR = T^2 / (T + S + k R)
 
-        with the share l of the time in which neither side of the scanner is dead (paralysable, N its singles), k = 1 for
-        randoms without noise of their own, 2 for delayed ones subtracted. Strother et al., IEEE TNS 1990;37:783.
+        k = 1 for randoms without noise of their own, 2 for delayed ones subtracted. Strother et al., IEEE TNS 1990;37:783.
         """
         A = np.asarray(activity, float)
-        T, S, R = self.trues * A, self.scatters * A, self.randoms * A**2
-        return np.asarray(T**2 / (T + S + k * R) * np.exp(-self.singles * A * dead_time))
+        T, S, R = self.at(A, dead_time)
+        return np.asarray(A * T**2 / (T + S + k * R * A))
 
 
 def count_rates(scanner: PetScanner, *, decays: float = 2e6, seed: int, energy_fwhm: float | None = None) -> CountRates:
-    """Play the scatter phantom photon by photon at low activity and read it as NEMA NU 2-2018, section 4, does.
+    """Play the scatter phantom photon by photon and read it as NEMA NU 2-2018, section 4, does, at loads up to 0.8.
 
     Parameters
     ----------
@@ -114,7 +137,7 @@ def count_rates(scanner: PetScanner, *, decays: float = 2e6, seed: int, energy_f
 
     All rates are scaled by the published over the simulated sensitivity, singles by its root: what covers and electronics
     lose. Randoms are 2 tau S S of the singles counted in the crystals, known without noise. Neglected: intrinsic
-    radioactivity of lutetium, and all that `coincident` neglects.
+    radioactivity of lutetium, and all that `deposits` and `PileUp` neglect.
     """
     if scanner.coincidence_window is None:
         raise ScopeError(
@@ -123,37 +146,50 @@ def count_rates(scanner: PetScanner, *, decays: float = 2e6, seed: int, energy_f
     shell = shell_of(scanner, energy_fwhm=energy_fwhm)
     number = _whole(decays * POSITRONS_F18)
     body = (PHANTOM_RADIUS, PHANTOM_LENGTH, phantom_attenuation())
-    played = coincident(shell, _line(PHANTOM_OFFSET, PHANTOM_LENGTH), number, seed=seed, body=body)
-    profile, used = strip_profile(shell, played)
-    fraction = strip_scatter(profile) / profile.sum()
+    played = deposits(shell, _line(PHANTOM_OFFSET, PHANTOM_LENGTH), number, seed=seed, body=body, least=TRIGGER)
     in_air = sensitivity(scanner, seed=seed, energy_fwhm=energy_fwhm)
     kept = 1.0 if scanner.sensitivity_centre is None else scanner.sensitivity_centre / in_air.value
-    per_decay = kept * POSITRONS_F18 * used.sum() / number
-    singles = played.singles * math.sqrt(kept) * POSITRONS_F18
+    piled = PileUp(shell, played, seed=seed)
+    ways = piled.pairs()
+    from_line, used = beside_line(shell, ways.crystals)
+    profiles = [line_profile(from_line[used], ways.weights(load)[used]) for load in LOADS]
+    totals = np.array([profile.sum() for profile in profiles])
+    fractions = np.array([strip_scatter(profile) for profile in profiles]) / totals
+    per_decay = kept * POSITRONS_F18 * totals / number
+    singles = piled.singles(LOADS) * math.sqrt(kept) * POSITRONS_F18
+    without = used & (ways.others.sum(axis=1) == 0)
+    events, facing = int(without.sum()), piled.facing(USED_RADIUS)
     return CountRates(
-        trues=per_decay * (1 - fraction),
-        scatters=per_decay * fraction,
-        randoms=used_randoms(shell, singles, scanner.coincidence_window),
-        singles=float(singles.sum()),
-        u_scatter_fraction=math.sqrt(fraction * (1 - fraction) / profile.sum()),
-        scattered=float((played.scatters[used] > 0).mean()),
-        multiple=float((played.scatters[used] > 1).sum() / max(1, (played.scatters[used] > 0).sum())),
-        events=int(used.sum()),
+        load=LOADS,
+        trues=per_decay * (1 - fractions),
+        scatters=per_decay * fractions,
+        randoms=facing * np.array([used_randoms(shell, one, scanner.coincidence_window) for one in singles]),
+        singles=float(singles[0].sum()),
+        photons=piled.photons * math.sqrt(kept) * POSITRONS_F18,
+        integration=longest_integration(shell.material),
+        u_scatter_fraction=_scatter_uncertainty(profiles[0]),
+        scattered=float((ways.scatters[without] > 0).mean()),
+        multiple=float((ways.scatters[without] > 1).sum() / max(1, (ways.scatters[without] > 0).sum())),
+        events=events,
         sensitivity=in_air,
     )
 
 
-def strip_profile(shell: Shell, played: Pairs) -> tuple[Array, npt.NDArray[np.bool_]]:
-    """Counts by distance from the line source, all angles and planes together, in bins of 2 mm; and which events they hold.
+def beside_line(shell: Shell, crystals: Ints) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Distance of lines from the line source [mm], and which of them are used.
 
     Oblique lines count in the plane of their middle (single-slice rebinning).
     """
-    normal, s, z1, z2 = lines(shell, played.crystals)
+    normal, s, z1, z2 = lines(shell, crystals)
     used = (np.abs(s) <= USED_RADIUS) & (np.abs(z1 + z2) / 2 <= USED_HALF)
-    from_line = (s + PHANTOM_OFFSET * normal[:, 1])[used]
+    return s + PHANTOM_OFFSET * normal[:, 1], used
+
+
+def line_profile(from_line: Array, weights: Array) -> Array:
+    """Counts by distance from the line source, all angles and planes together, in bins of 2 mm."""
     half = USED_RADIUS + PHANTOM_OFFSET + _BIN
     bins = 2 * math.ceil(half / _BIN)
-    return np.histogram(from_line, bins=bins, range=(-bins * _BIN / 2, bins * _BIN / 2))[0].astype(np.float64), used
+    return np.histogram(from_line, bins=bins, range=(-bins * _BIN / 2, bins * _BIN / 2), weights=weights)[0]
 
 
 def strip_scatter(profile: Array, width: float = _BIN) -> float:
@@ -166,15 +202,30 @@ def strip_scatter(profile: Array, width: float = _BIN) -> float:
 
     The height at an edge is that of a straight line through the 12 mm about it.
     """
-    x = (np.arange(profile.size) + 0.5) * width - profile.size * width / 2
+    return float(profile @ _strip_weights(profile.size, width))
+
+
+def _scatter_uncertainty(profile: Array) -> float:
+    """Standard uncertainty of the share of scattered counts in a profile of Poisson's numbers [1]."""
+    weights, total = _strip_weights(profile.size, _BIN), float(profile.sum())
+    share = float(profile @ weights) / total
+    return math.sqrt(float(profile @ (weights - share) ** 2)) / total
+
+
+@cache
+def _strip_weights(size: int, width: float) -> Array:
+    """What each bin of a profile adds to the scattered counts."""
+    x = (np.arange(size) + 0.5) * width - size * width / 2
     if x[-1] < STRIP + _FIT:
         raise InputError(f"the profile reaches {x[-1]:g} mm from the line; {STRIP + _FIT:g} mm are needed. Use a wider one.")
     inside = np.abs(x) < STRIP
-    ends = []
+    weights = np.where(inside, 0.0, 1.0)
     for edge in (-STRIP, STRIP):
-        near = np.abs(x - edge) < _FIT
-        ends.append(float(np.polyval(np.polyfit(x[near] - edge, profile[near], 1), 0.0)))
-    return float(profile[~inside].sum()) + sum(ends) / 2 * int(inside.sum())
+        near = np.flatnonzero(np.abs(x - edge) < _FIT)
+        line = np.stack([np.ones(near.size), x[near] - edge], axis=1)
+        weights[near] += np.linalg.pinv(line)[0] * (int(inside.sum()) / 2)
+    weights.flags.writeable = False
+    return weights
 
 
 def used_randoms(shell: Shell, singles: Array, window: float) -> float:
@@ -193,24 +244,35 @@ def peak_necr(scanner: PetScanner, rates: CountRates, *, k: float = 1.0) -> floa
 
     The dead time is the one thing fitted; the height is predicted.
     """
-    dead_time = fitted_dead_time(scanner, rates, k=k)
+    dead_time = block_dead_time(scanner, rates, k=k)
     return float(rates.necr(float(scanner.peak_necr_concentration or 0.0) * PHANTOM_VOLUME, dead_time, k=k))
 
 
-def fitted_dead_time(scanner: PetScanner, rates: CountRates, *, k: float = 1.0) -> float:
-    """Dead time of the whole scanner's singles that puts the peak at the published concentration [s]; 0 where randoms do."""
+def block_dead_time(scanner: PetScanner, rates: CountRates, *, k: float = 1.0) -> float:
+    """Dead time of a block that puts the peak at the published concentration [s]; 0 where randoms alone do."""
     if scanner.peak_necr_concentration is None:
         raise ScopeError(f"scanner {scanner.name} has no published place of its peak; the dead time cannot be fitted.")
     from scipy.optimize import brentq
 
     peak = scanner.peak_necr_concentration * PHANTOM_VOLUME
 
-    def slope(t: float) -> float:
-        a = peak * np.array([0.999, 1.001])
-        low, high = rates.necr(a, t, k=k)
+    def slope(load: float) -> float:
+        low, high = rates.necr(peak * np.array([0.97, 1.03]), load / (rates.photons * peak), k=k)
         return float(high - low)
 
-    return 0.0 if slope(0.0) <= 0 else float(brentq(slope, 0.0, 3 * peak_dead_time(rates.singles, peak)))
+    if slope(0.0) <= 0:
+        return 0.0
+    return float(brentq(slope, 0.0, float(rates.load[-1]))) / (rates.photons * peak)
+
+
+def fitted_dead_time(scanner: PetScanner, rates: CountRates, *, k: float = 1.0) -> float:
+    """Dead time t of the whole scanner's singles N that gives the share of trues at the published peak [s].
+
+    T(peak) / T(0) = exp(-N t)
+    """
+    dead_time = block_dead_time(scanner, rates, k=k)
+    peak = float(scanner.peak_necr_concentration or 0.0) * PHANTOM_VOLUME
+    return -math.log(float(rates.at(peak, dead_time)[0]) / float(rates.trues[0])) / (rates.singles * peak)
 
 
 @cache
@@ -225,20 +287,22 @@ def figures(
         scanner = replace(scanner, coincidence_window=window)
     rates = count_rates(scanner, decays=decays, seed=seed, energy_fwhm=energy_fwhm)
     in_air = rates.sensitivity
-    dead_time = fitted_dead_time(scanner, rates)
-    blocks = shell_of(scanner, energy_fwhm=energy_fwhm)
-    number = blocks.per_ring * blocks.rings / math.prod(blocks.block)
+    dead_time = block_dead_time(scanner, rates)
+    peak = float(scanner.peak_necr_concentration or 0) * PHANTOM_VOLUME
+    true, _, random = rates.at(peak, dead_time)
     return {
         "sensitivity": in_air.value,
         "u_sensitivity": in_air.u,
-        "scatter_fraction": rates.scatter_fraction,
+        "scatter_fraction": rates.scatter_fraction(peak, dead_time),
+        "scatter_fraction_without_load": rates.scatter_fraction(),
         "u_scatter_fraction": rates.u_scatter_fraction,
         "scattered": rates.scattered,
         "multiple": rates.multiple,
         "peak_necr": peak_necr(scanner, rates),
-        "dead_time_of_block": dead_time * number / 2,
-        "randoms_over_trues_at_peak": rates.randoms / rates.trues * float(scanner.peak_necr_concentration or 0) * PHANTOM_VOLUME,
-        "live_at_peak": math.exp(-rates.singles * float(scanner.peak_necr_concentration or 0) * PHANTOM_VOLUME * dead_time),
+        "dead_time_of_block": dead_time,
+        "load_at_peak": dead_time * rates.photons * peak,
+        "randoms_over_trues_at_peak": float(random / true) * peak,
+        "live_at_peak": float(true / rates.trues[0]),
     }
 
 

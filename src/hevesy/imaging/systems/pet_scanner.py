@@ -41,6 +41,7 @@ class PetScanner:
     crystal : (transaxial, axial, depth)        [mm]; a side that nobody published is None, the depth is needed.
     crystal_material : str              "LSO", "LYSO", "BGO" or "GSO".
     block : (transaxial, axial) or None Crystals whose light is read as one: their energies add, their centre is the place.
+    unit : (transaxial, axial) or None  Crystals whose energies are added, of one or more blocks; None: of a block alone.
     max_axial_span : float or None      Greatest axial distance of two crystals in coincidence [mm]; None: all.
     tof_resolution : float or None      FWHM in coincidence [s]; None: no time of flight.
     coincidence_window : float or None  Half of it, +-tau [s].
@@ -68,6 +69,7 @@ class PetScanner:
     crystal: tuple[float | None, float | None, float]
     crystal_material: str
     block: tuple[int, int] | None = None
+    unit: tuple[int, int] | None = None
     max_axial_span: float | None = None
     tof_resolution: float | None = None
     coincidence_window: float | None = None
@@ -104,8 +106,14 @@ class PetScanner:
             count = getattr(self, what)
             if count is not None and not 1 <= count <= 5000:
                 raise InputError(f"scanner {self.name}: {what} is {count}; allowed are 1 to 5000. Correct it.")
-        if self.block is not None and not all(1 <= side <= 100 for side in self.block):
-            raise InputError(f"scanner {self.name}: a block has {self.block} crystals; allowed are 1 to 100 a side. Correct it.")
+        for what in ("block", "unit"):
+            sides = getattr(self, what)
+            if sides is not None and not all(1 <= side <= 100 for side in sides):
+                raise InputError(f"scanner {self.name}: a {what} has {sides} crystals; allowed are 1 to 100 a side. Correct it.")
+        if self.unit is not None and (self.block is None or self.unit[0] % self.block[0] or self.unit[1] % self.block[1]):
+            raise InputError(
+                f"scanner {self.name}: a unit of {self.unit} crystals does not hold whole blocks of {self.block}. Correct one."
+            )
         if self.max_axial_span is not None and self.max_axial_span > self.axial_length * 1.01:
             raise InputError(
                 f"scanner {self.name}: crystals {self.max_axial_span} mm apart are in coincidence, the scanner is "

@@ -48,6 +48,7 @@ FIGURES: dict[str, dict[str, _Rule]] = {
         "crystal_mm": ("crystal", 1, 3),
         "crystal_material": ("crystal_material", 1, 0),
         "block_crystals": ("block", 1, 2),
+        "unit_crystals": ("unit", 1, 2),
         "max_axial_span_mm": ("max_axial_span", 1, 1),
         "tof_resolution_ps": ("tof_resolution", 1e-12, 1),
         "coincidence_window_ns": ("coincidence_window", 1e-9, 1),
@@ -77,7 +78,7 @@ COLLIMATOR: dict[str, _Rule] = {
     "published_sensitivity_cps_per_MBq": ("published_sensitivity", 1e-6, 1),
     "published_nuclide": ("published_nuclide", 1, 0),
 }
-_COUNTS = ("heads", "columns", "modules", "pixels", "rings", "crystals_per_ring", "block_crystals")
+_COUNTS = ("heads", "columns", "modules", "pixels", "rings", "crystals_per_ring", "block_crystals", "unit_crystals")
 _NOT_KNOWN = "unknown"
 _MAKE: dict[str, Callable[..., Scanner]] = {"gamma-camera": GammaCamera, "ring-camera": RingCamera, "pet": PetScanner}
 

@@ -6,17 +6,17 @@ import numpy as np
 import numpy.typing as npt
 
 from hevesy.imaging.pet._kernels.compiler import compiled
-from hevesy.imaging.pet._kernels.pairs import M_E, klein_nishina, normal, scattered_cosine, turn
+from hevesy.imaging.pet._kernels.pairs import M_E, klein_nishina, scattered_cosine, turn
 from hevesy.transport._kernels.chance import Words, exponential, uniform
 
 Floats = npt.NDArray[np.float64]
 
 # Entries of ``shell``: inner radius, depth of crystals, half-length, crystals a ring, rings, sides of a crystal about the
-# ring and along it, crystals of a block about the ring and along it, edges of the window [MeV], sigma of energy at
-# 511 keV [MeV], radius and half-length of the phantom, its attenuation coefficient at 511 keV [1/mm],
-# inner radius of the shields at the ends, sigma of the angle between the photons in each plane.
-RADIUS, DEPTH, HALF, PLACES, RINGS, ACROSS, ALONG, BLOCK_ACROSS, BLOCK_ALONG, LOW, HIGH, SIGMA_E = range(12)
-BODY, BODY_HALF, MU_BODY, SHIELD, BENT = range(12, 17)
+# ring and along it, crystals of a block about the ring and along it, of a unit likewise, radius and half-length of the
+# phantom, its attenuation coefficient at 511 keV [1/mm], inner radius of the shields at the ends and of the cover, sigma of
+# the angle between the photons in each plane, least energy of a unit that is kept [MeV], cover in mean free paths at 511 keV.
+RADIUS, DEPTH, HALF, PLACES, RINGS, ACROSS, ALONG, BLOCK_ACROSS, BLOCK_ALONG, UNIT_ACROSS, UNIT_ALONG = range(11)
+BODY, BODY_HALF, MU_BODY, SHIELD, BENT, LEAST, COVER = range(11, 18)
 MOST = 16  # interactions of a photon in the crystals; later ones leave less than a tenth of it
 STEP = 0.0025  # MeV between the entries of the tables of the crystal
 
@@ -39,8 +39,8 @@ def leave_body(p: Floats, d: Floats, shell: Floats, rng: Words) -> tuple[float, 
         turn(d, cosine, rng)
         E = E / (1 + E / M_E * (1 - cosine))
         scatters += 1
-        if E < 0.1:
-            return 0.0, scatters  # no window begins there
+        if shell[LEAST] > E:
+            return 0.0, scatters
         mu = shell[MU_BODY] * klein_nishina(E)
 
 
@@ -66,6 +66,28 @@ def enter(p: Floats, d: Floats, shell: Floats) -> bool:
     for a in range(3):
         p[a] += t * d[a]
     return True
+
+
+@compiled
+def pass_cover(p: Floats, d: Floats, E: float, shell: Floats, rng: Words) -> float:
+    """Take a photon through the cover of the bore, which may scatter it once; its energy."""
+    square = d[0] * d[0] + d[1] * d[1]
+    if shell[COVER] <= 0 or square < 1e-9:
+        return E
+    b = p[0] * d[0] + p[1] * d[1]
+    apart = p[0] * p[0] + p[1] * p[1]
+    root = math.sqrt(max(0.0, b * b - square * (apart - shell[SHIELD] ** 2)))
+    t = (root - b) / square
+    if abs(p[2] + t * d[2]) >= shell[HALF]:
+        return E  # outside the field of view
+    straight = max(root / shell[SHIELD], 0.05)  # cosine to the cover's normal
+    if uniform(rng) >= 1 - math.exp(-shell[COVER] * klein_nishina(E) / straight):
+        return E
+    for a in range(3):
+        p[a] += t * d[a]
+    cosine = scattered_cosine(E, rng)
+    turn(d, cosine, rng)
+    return E / (1 + E / M_E * (1 - cosine))
 
 
 @compiled
@@ -116,32 +138,49 @@ def absorb(p: Floats, d: Floats, E: float, shell: Floats, mu: Floats, photo: Flo
 
 
 @compiled
-def read_out(hits: Floats, n: int, shell: Floats, rng: Words) -> tuple[int, int]:
-    """Place and ring that a block gives: its energy is the sum, its place the crystal at the centre of energy. -1: none.
-
-    The block with the most energy is read; two cannot both lie in a window above half of 511 keV.
-    """
-    places, across, along = int(shell[PLACES]), int(shell[BLOCK_ACROSS]), int(shell[BLOCK_ALONG])
-    best, most = -1, 0.0
-    for i in range(n):
-        total = 0.0
-        for j in range(n):
-            same = int(hits[i, 0]) // across == int(hits[j, 0]) // across and int(hits[i, 1]) // along == int(hits[j, 1]) // along
-            if same:
-                total += hits[j, 2]
-        if total > most:
-            best, most = i, total
-    if best < 0:
-        return -1, -1
-    measured = most + shell[SIGMA_E] * math.sqrt(most / M_E) * normal(rng)
-    if not shell[LOW] <= measured <= shell[HIGH]:
-        return -1, -1
-    place, ring = 0.0, 0.0
+def add_up(hits: Floats, n: int, first: Floats, sides: tuple[int, int], total: Floats) -> None:
+    """Centre and sum of the energies in the block of ``sides`` crystals that holds the crystal ``first``, into ``total``."""
+    a, b = int(first[0]) // sides[0], int(first[1]) // sides[1]
+    place, ring, energy = 0.0, 0.0, 0.0
     for j in range(n):
-        if int(hits[best, 0]) // across == int(hits[j, 0]) // across and int(hits[best, 1]) // along == int(hits[j, 1]) // along:
+        if int(hits[j, 0]) // sides[0] == a and int(hits[j, 1]) // sides[1] == b:
             place += hits[j, 0] * hits[j, 2]
             ring += hits[j, 1] * hits[j, 2]
-    return int(place / most + 0.5) % places, int(ring / most + 0.5)
+            energy += hits[j, 2]
+    total[0], total[1], total[2] = place / max(energy, 1e-30), ring / max(energy, 1e-30), energy
+
+
+@compiled
+def in_units(hits: Floats, n: int, shell: Floats, found: Floats) -> int:
+    """Add up each unit; ``found`` takes place and ring of the centre of its block with most energy, and the energy of the whole.
+
+    How many units there are; the one with the most energy comes first.
+    """
+    block = (int(shell[BLOCK_ACROSS]), int(shell[BLOCK_ALONG]))
+    unit = (int(shell[UNIT_ACROSS]), int(shell[UNIT_ALONG]))
+    one = np.empty(3)
+    units = 0
+    for i in range(n):
+        a, b, seen = int(hits[i, 0]) // unit[0], int(hits[i, 1]) // unit[1], False
+        for j in range(i):
+            seen = seen or (int(hits[j, 0]) // unit[0] == a and int(hits[j, 1]) // unit[1] == b)
+        if seen:
+            continue
+        add_up(hits, n, hits[i], unit, found[units])
+        whole, most = found[units, 2], 0.0
+        for j in range(i, n):
+            if int(hits[j, 0]) // unit[0] == a and int(hits[j, 1]) // unit[1] == b:
+                add_up(hits, n, hits[j], block, one)
+                if one[2] > most:
+                    most = one[2]
+                    found[units, 0], found[units, 1] = one[0], one[1]
+        if whole <= 0:
+            continue
+        if whole > found[0, 2]:
+            for c in range(3):
+                found[0, c], found[units, c] = found[units, c], found[0, c]
+        units += 1
+    return units
 
 
 @compiled
@@ -160,16 +199,17 @@ def play(
     photo: Floats,
     with_singles: int,
     rng: Words,
-    events: npt.NDArray[np.int32],
-    singles: npt.NDArray[np.int64],
-) -> int:
-    """Play annihilations at ``origins`` into ``directions`` and back; returns how many coincidences were written.
+    events: npt.NDArray[np.float32],
+    singles: npt.NDArray[np.float32],
+) -> tuple[int, int]:
+    """Play annihilations at ``origins`` into ``directions`` and back; how many pairs and how many deposits were written.
 
-    ``events`` takes place, ring, place, ring, scatters in the phantom. ``singles`` counts by ring, of the first
-    ``with_singles`` annihilations; of the others the second photon is left out where the first was not counted.
+    ``events`` takes place, ring and energy of the unit with most of it, twice, and the scatters in the phantom; ``singles``
+    place, ring and energy of all units of the first ``with_singles`` annihilations. Of the others the second photon is left
+    out where the first left nothing that counts.
     """
-    p, d, hits = np.empty(3), np.empty(3), np.empty((MOST, 3))
-    found = 0
+    p, d, hits, found = np.empty(3), np.empty(3), np.empty((MOST, 3)), np.empty((MOST, 3))
+    pairs, deposits, least = 0, 0, shell[LEAST]
     for i in range(len(origins)):
         seen = 0
         for side in range(2):
@@ -179,22 +219,25 @@ def play(
             if side == 1 and shell[BENT] > 0:
                 bend(d, shell[BENT], rng)
             E, scatters = leave_body(p, d, shell, rng)
-            place, ring = -1, -1
-            if E > 0 and enter(p, d, shell):
-                place, ring = read_out(hits, absorb(p, d, E, shell, mu, photo, rng, hits), shell, rng)
-            if place >= 0:
-                if i < with_singles:
-                    singles[ring] += 1
-                events[found, 2 * side], events[found, 2 * side + 1] = place, ring
-                if side == 0:
-                    events[found, 4] = scatters
-                else:
-                    events[found, 4] += scatters
+            units = 0
+            if least <= E:
+                E = pass_cover(p, d, E, shell, rng)
+            if least <= E and enter(p, d, shell):
+                units = in_units(hits, absorb(p, d, E, shell, mu, photo, rng, hits), shell, found)
+            if units > 0 and found[0, 2] >= least:
+                for c in range(3):
+                    events[pairs, 3 * side + c] = found[0, c]
+                events[pairs, 6] = scatters + (events[pairs, 6] if side == 1 else 0)
                 seen += 1
+                for b in range(units if i < with_singles else 0):
+                    if found[b, 2] >= least and deposits < len(singles):
+                        for c in range(3):
+                            singles[deposits, c] = found[b, c]
+                        deposits += 1
             elif i >= with_singles:
                 break
         if seen == 2:
-            found += 1
-            if found == len(events):
-                return found
-    return found
+            pairs += 1
+            if pairs == len(events):
+                return pairs, deposits
+    return pairs, deposits
