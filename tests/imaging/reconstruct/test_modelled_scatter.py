@@ -17,7 +17,7 @@ from hevesy.model import Image, Quantity
 
 HALF_LIFE, SIDE, N = 21624.0, 8.0, 32
 TRUE = 5e8 / (np.pi * 100.0**2 * 200.0 / 1000)
-MODEL = ScatterModel(camera=CAMERA, collimator=LEHR, histories=200_000, passes=2)
+MODEL = ScatterModel(camera=CAMERA, collimator=LEHR, histories=400_000, passes=2)
 HOT = 40.0  # mm: radius of the hot ball
 
 
@@ -48,7 +48,7 @@ def counts(activity, body):
     """
     found = setup(views=12, matrix=N, pixel=SIDE)
     plain = expected_counts(activity, body, found, effects=Effects(scatter=False))
-    photons = simulated_counts(activity, body, found, seed=7, histories=400_000)
+    photons = simulated_counts(activity, body, found, seed=7, histories=800_000)
     return (projections_of(np.maximum(part, 0), found) for part in (plain.total + photons.scatter, plain.primary))
 
 

@@ -6,7 +6,7 @@ from tests.imaging.simulate.cameras import setup
 
 from hevesy.errors import InputError
 from hevesy.imaging.phantoms import activity_map, body_map, grid_around, uniform_cylinder
-from hevesy.imaging.simulate import Effects, expected_counts, multiple_scatter, simulated_counts
+from hevesy.imaging.simulate import Effects, counting, expected_counts, multiple_scatter, simulated_counts
 from hevesy.imaging.simulate.monte_carlo import FIRST, MULTIPLE, PRIMARY
 
 HALF_LIFE = 21624.0
@@ -85,7 +85,7 @@ def test_one_seed_one_result_on_any_number_of_threads(cylinder):
 def test_energy_that_leaves_is_what_the_dose_engine_does_not_absorb():
     """With counts in proportion to energy, forced detection adds up to the energy that leaves a sphere."""
     from hevesy.imaging.simulate._kernels import Windows, batch
-    from hevesy.imaging.simulate.monte_carlo import _angles, _detector, _prepared
+    from hevesy.imaging.simulate.monte_carlo import _angles, _detector, _prepared, _straight
     from hevesy.materials import load_material
     from hevesy.model import Image, Quantity
     from hevesy.nuclides import Radiations
@@ -105,14 +105,16 @@ def test_energy_that_leaves_is_what_the_dose_engine_does_not_absorb():
     found = setup(views=8, matrix=64, pixel=20.0, radius=200.0)
     tables = photon_tables(body.media, Cutoffs())
     image = Image(values=values, grid=grid, quantity=Quantity.ACTIVITY_CONCENTRATION)
-    _, start, each = _prepared(image, found, 40_000 * 8, 8)
+    table = counting(found)
+    _, start, each = _prepared(image, found, table, 40_000 * 8, 8)
+    detector = _detector(image, found, _straight(table))
     start = start._replace(weight=np.full(8, 8.0 / each))
     E = np.geomspace(0.02, 0.141, 200)
     windows = Windows(log_first=float(np.log(E[0])), per_log=199 / float(np.log(E[-1] / E[0])), counts=E[None] / 0.140511)
     leaving = []
     for number in range(8):
         tally = np.zeros((3, 1, 8, 64, 64), np.float32)
-        batch(each, body.arrays(), tables, _angles(tables), _detector(image, found), windows, start, tally, stream(5, number))
+        batch(each, body.arrays(), tables, _angles(tables), detector, windows, start, tally, stream(5, number))
         leaving.append(float(tally.sum(dtype=np.float64)) / 8)
     none = np.zeros(0)
     line = Radiations(

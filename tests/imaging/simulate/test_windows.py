@@ -3,7 +3,7 @@
 import pytest
 
 from hevesy.errors import InputError
-from hevesy.imaging.simulate import imaged_energy, triple_windows
+from hevesy.imaging.simulate import imaged_energy, line_near, triple_windows, windows_about
 
 
 def test_windows_touch():
@@ -24,3 +24,17 @@ def test_the_line_that_is_imaged(nuclide, keV):
 def test_no_photons():
     with pytest.raises(InputError, match="no photon line"):
         imaged_energy("H-3")
+
+
+def test_windows_about_several_lines_are_named_by_them():
+    lines = [line_near("Lu-177", energy) for energy in (0.113, 0.21)]
+    assert lines == pytest.approx([0.11295, 0.20837], abs=1e-4)
+    named = {w.name: w for w in windows_about(lines)}
+    assert list(named) == ["Peak 113", "Lower 113", "Upper 113", "Peak 208", "Lower 208", "Upper 208"]
+    assert named["Upper 113"].lower == named["Peak 113"].upper
+    assert windows_about(lines[:1]) == triple_windows(lines[0])
+    assert line_near("In-111", 0.24) == pytest.approx(0.2454, abs=1e-3)
+    with pytest.raises(InputError, match="overlap"):
+        windows_about([0.159, 0.171])
+    with pytest.raises(InputError, match="113, .*208"):
+        line_near("Lu-177", 0.15)

@@ -4,12 +4,15 @@ from dataclasses import replace
 
 from hevesy.imaging.simulate.acquisition import Acquisition
 from hevesy.imaging.simulate.expected import Effects, Expected, expected_counts
-from hevesy.imaging.simulate.indirect import HISTORIES, indirect_counts
+from hevesy.imaging.simulate.indirect import indirect_counts
 from hevesy.imaging.simulate.multiple import MultipleScatter
 from hevesy.model import Image
 from hevesy.transport import Phantom
 
 SIDE = 9.6  # mm
+# Of Lu-177 at 113 keV there is as much scatter as there are straight photons, most of it scattered twice and more: with 160,000
+# photons the middle of a cylinder is 3 % off, with these 1 to 2 %.
+HISTORIES = 640_000
 
 
 def expected_of_columns(

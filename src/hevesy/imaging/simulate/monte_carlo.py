@@ -10,15 +10,16 @@ import numpy.typing as npt
 
 from hevesy.errors import InputError, ScopeError
 from hevesy.imaging.simulate.acquisition import Acquisition
-from hevesy.imaging.simulate.counting import counting
+from hevesy.imaging.simulate.counting import Counting, counting, crystal_efficiency, window_shares
 from hevesy.imaging.simulate.medium import fitting
+from hevesy.imaging.systems.crystal import attenuation
 from hevesy.model import Image
 from hevesy.rng import stream
 from hevesy.transport import Cutoffs, Phantom
 from hevesy.transport.media import photon_tables
 
 if TYPE_CHECKING:
-    from hevesy.imaging.simulate._kernels import Angles, Detector, Start, Windows
+    from hevesy.imaging.simulate._kernels import Angles, Detector, Start, Walls, Windows
     from hevesy.transport._kernels.tables import PhotonTables
 
 Array = npt.NDArray[np.float64]
@@ -87,30 +88,112 @@ def simulated_counts(
     response at its distance.  Absorption is by weight, faint photons are played for.  Batches have their own random
     stream: one seed, one result, on any number of threads.
 
-    Neglected: that holes accept directions some degrees from straight, penetration, scatter in camera and table,
-    polarisation.  Reference for the method: de Jong, Slijpen, Beekman, IEEE Trans. Nucl. Sci. 48 (2001) 58.
+    Neglected: that holes accept directions some degrees from straight and penetration (:func:`counts_through_walls` has
+    both), scatter in camera and table, polarisation.  Reference for the method: de Jong, Slijpen, Beekman, IEEE Trans. Nucl.
+    Sci. 48 (2001) 58.
 
     Parameters
     ----------
     activity : Image                    Concentration at the start of the acquisition [Bq/ml].
     histories : int                     Of all batches together.
     """
-    fitting(body, activity.grid)
     if setup.is_pinhole or setup.is_narrow:
         raise ScopeError(
             f"{setup.camera.name}, {setup.collimator.name}: photons are followed to flat heads with parallel holes only. Use the "
             "analytic model."
         )
+    _checked(activity, body, setup, histories, batches)
+    table = counting(setup)
+    counts, sums, made = _followed(
+        activity, body, setup, table, _straight(table), orders=3, seed=seed, histories=histories, batches=batches,
+        threads=threads, progress=progress,
+    )  # fmt: skip
+    return Simulated(counts=counts, by_batch=sums, histories=made)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BehindWalls:
+    """Expected counts by Monte Carlo through the holes of a collimator, and those that crossed metal."""
+
+    holes: Simulated
+    walls: Simulated
+
+
+def counts_through_walls(
+    activity: Image,
+    body: Phantom,
+    setup: Acquisition,
+    *,
+    seed: int,
+    histories: int,
+    batches: int = BATCHES,
+    threads: int = 2,
+) -> BehindWalls:
+    """Expected counts behind square holes that stand one over each pixel, hole by hole: the yardstick for narrow columns.
+
+    As :func:`simulated_counts`, but each photon flies to a place on the crystal in its own direction, and is counted with
+    exp(-mu l) of the metal on its way, where it lands:
+
+        w 4 pi p(Omega) D(E') exp(-tau(E') - mu l) cos(theta) / (4 pi r^2 q)
+
+    with the density q with which the place was drawn and the chance D that the crystal counts it.  There is no acceptance
+    angle, no response and no fraction of penetration in it: all three come out.
+
+    Neglected: scatter and K X-rays of the metal, the sides of a column (its holes go on beyond it), the way on an angle through
+    the crystal, what the camera neglects in :func:`simulated_counts`.
+
+    Parameters
+    ----------
+    activity, body, seed, histories, batches, threads    As for :func:`simulated_counts`.
+    setup : Acquisition                 Of any views; each photon is for one of them.
+    """
+    collimator, (dy, dx) = setup.collimator, setup.orbit.pixel
+    pitch = collimator.hole + collimator.septum
+    if collimator.shape != "square" or max(abs(dy - pitch), abs(dx - pitch)) > 0.01 * pitch:
+        raise ScopeError(
+            f"{setup.camera.name}, {collimator.name}: {collimator.shape} holes every {pitch:g} mm before pixels of {dy:g} by "
+            f"{dx:g} mm; walls are followed where square holes stand one over each pixel. Use simulated_counts."
+        )
+    _checked(activity, body, setup, histories, batches)
+    table, walls = _behind(setup, counting(setup).energy)
+    counts, sums, made = _followed(
+        activity, body, setup, table, walls, orders=6, seed=seed, histories=histories, batches=batches, threads=threads
+    )  # fmt: skip
+    holes, through = (
+        Simulated(counts=counts[part], by_batch=sums[:, part], histories=made) for part in (slice(0, 3), slice(3, 6))
+    )
+    return BehindWalls(holes=holes, walls=through)
+
+
+def _checked(activity: Image, body: Phantom, setup: Acquisition, histories: int, batches: int) -> None:
+    fitting(body, activity.grid)
     if histories < batches * setup.orbit.views or batches < 2:
         raise InputError(f"{histories} histories for {batches} batches of {setup.orbit.views} views; give more, and two batches.")
     if not float(activity.values.max()) > 0 or float(activity.values.min()) < 0:
         raise InputError("the activity must be 0 or more and not 0 everywhere. Is this the right image?")
+
+
+def _followed(  # noqa: PLR0913 - all have a name at the call
+    activity: Image,
+    body: Phantom,
+    setup: Acquisition,
+    table: Counting,
+    walls: "Walls",
+    *,
+    orders: int,
+    seed: int,
+    histories: int,
+    batches: int,
+    threads: int,
+    progress: Progress | None = None,
+) -> tuple[npt.NDArray[np.float32], Array, int]:
+    """Counts (orders, windows, views, rows, columns), their totals by batch, and the histories of all batches."""
     from hevesy.imaging.simulate._kernels import batch
 
     tables = photon_tables(body.media, Cutoffs())
-    windows, start, each = _prepared(activity, setup, histories, batches)
-    angles, detector, voxels = _angles(tables), _detector(activity, setup), body.arrays()
-    shape = (3, len(setup.windows), setup.orbit.views, setup.orbit.rows, setup.orbit.columns)
+    windows, start, each = _prepared(activity, setup, table, histories, batches)
+    angles, detector, voxels = _angles(tables), _detector(activity, setup, walls), body.arrays()
+    shape = (orders, len(setup.windows), setup.orbit.views, setup.orbit.rows, setup.orbit.columns)
 
     def one(number: int) -> npt.NDArray[np.float32]:
         tally = np.zeros(shape, np.float32)
@@ -128,14 +211,34 @@ def simulated_counts(
             if progress:
                 progress((numbers[-1] + 1) / batches)
     total /= np.float32(batches)
-    return Simulated(counts=total, by_batch=sums, histories=each * batches)
+    return total, sums, each * batches
 
 
-def _prepared(activity: Image, setup: Acquisition, histories: int, batches: int) -> "tuple[Windows, Start, int]":
+def _straight(table: Counting) -> "Walls":
+    """No walls: what holes let through is in the table."""
+    from hevesy.imaging.simulate._kernels import Walls
+
+    return Walls(hole=1.0, length=0.0, reach=0.0, mu=np.zeros(table.energy.size))
+
+
+def _behind(setup: Acquisition, energy: Array) -> "tuple[Counting, Walls]":
+    """Counts of photons that have reached the crystal, and the metal before it."""
+    from hevesy.imaging.simulate._kernels import Walls
+
+    collimator, camera = setup.collimator, setup.camera
+    stops = np.array([crystal_efficiency(camera, float(E)) for E in energy])
+    pitch = collimator.hole + collimator.septum
+    walls = Walls(
+        hole=collimator.hole / pitch, length=collimator.length, reach=1.1 * pitch / collimator.length,
+        mu=np.array([attenuation(collimator.material, float(E)) for E in energy]),
+    )  # fmt: skip
+    return Counting(energy=energy, counts=window_shares(camera, setup.windows, energy) * stops), walls
+
+
+def _prepared(activity: Image, setup: Acquisition, table: Counting, histories: int, batches: int) -> "tuple[Windows, Start, int]":
     """Window table, start table, histories of a batch: a whole number of rounds of the views."""
     from hevesy.imaging.simulate._kernels import Start, Windows
 
-    table = counting(setup)
     flat = np.asarray(activity.values, dtype=np.float64).reshape(-1)
     voxel = np.flatnonzero(flat > 0)
     held = flat[voxel] * activity.grid.voxel_volume / 1000
@@ -155,7 +258,7 @@ def _prepared(activity: Image, setup: Acquisition, histories: int, batches: int)
     return windows, start, rounds * setup.orbit.views
 
 
-def _detector(activity: Image, setup: Acquisition) -> "Detector":
+def _detector(activity: Image, setup: Acquisition, walls: "Walls") -> "Detector":
     from hevesy.imaging.simulate._kernels import Detector
 
     orbit, grid = setup.orbit, activity.grid
@@ -168,7 +271,7 @@ def _detector(activity: Image, setup: Acquisition) -> "Detector":
     return Detector(
         across=np.ascontiguousarray(across), towards=np.ascontiguousarray(towards), middle=np.ascontiguousarray(middle),
         radius=np.array(orbit.radii), sigma=np.ascontiguousarray(setup.fwhm(energy) * _SIGMA),
-        rows=orbit.rows, columns=orbit.columns, dy=float(orbit.pixel[0]), dx=float(orbit.pixel[1]),
+        rows=orbit.rows, columns=orbit.columns, dy=float(orbit.pixel[0]), dx=float(orbit.pixel[1]), walls=walls,
     )  # fmt: skip
 
 
