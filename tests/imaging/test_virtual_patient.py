@@ -78,6 +78,20 @@ def test_the_body_moves_as_its_pose_says():
     np.testing.assert_allclose(centres[1], pose @ centres[0], atol=0.05)  # mm; voxels are 9.6 mm
 
 
+def test_a_grid_that_cuts_the_body_shows_its_part_of_it():
+    """What lies beyond the grid is not pressed into it: a part of a grid is that part of the image on the whole."""
+    torso = dotatate_torso()
+    activities = dict.fromkeys([*torso.clearances, REMAINDER], 1.0)
+    whole = grid_of((64, 64, 64), (9.6, 9.6, 9.6))
+    into = np.eye(4)
+    into[:3, 3] = (0, 10, 25)
+    part = Grid(shape=(20, 40, 64), affine=whole.affine @ into)
+    for blur in (0.0, 12.0):
+        all_of_it = concentration(torso, activities, whole, POSE, blur=blur)
+        cut = concentration(torso, activities, part, POSE, blur=blur)
+        np.testing.assert_allclose(cut, all_of_it[25:45, 10:50], rtol=1e-4, atol=1e-6 * all_of_it.max())
+
+
 def test_the_same_seed_gives_the_same_patient(patient):
     again = virtual_patient(replace(SMALL, times=SMALL.times[:1], durations=SMALL.durations[:1], reference=0),
                             seed=3, energy_per_decay=E_ELECTRON)  # fmt: skip

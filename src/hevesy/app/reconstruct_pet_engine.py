@@ -89,9 +89,11 @@ def compute(bed: Bed, settings: PetSettings, *, progress: Progress) -> PetComput
     u, u_activity = None, None
     if solved.answer is not None:
         start = 0.35 + 0.65 * share
-        found = _uncertainty(
-            solved.answer, bed, settings, lambda done: progress("uncertainty of the voxels", start + (1 - start) * done)
-        )  # fmt: skip
+
+        def tell(done: float) -> None:
+            progress("uncertainty of the voxels", start + (1 - start) * done)
+
+        found = _uncertainty(solved.answer, data.sensitivity, bed, settings, tell)
         u, u_activity = _placed(found[0], bed), found[1]
     remarks += _settled(solved, settings)
     if data.tof and scale is not None and not 0.5 < scale < 2.5:
@@ -136,7 +138,9 @@ def _placed(values: npt.NDArray[Any], bed: Bed) -> Image:
     return Image(values=seen, grid=grid, quantity=Quantity.ACTIVITY_CONCENTRATION)
 
 
-def _uncertainty(answer: Answer, bed: Bed, settings: PetSettings, tell: Callable[[float], None]) -> tuple[Floats, float]:
+def _uncertainty(
+    answer: Answer, sensitivity: Floats, bed: Bed, settings: PetSettings, tell: Callable[[float], None]
+) -> tuple[Floats, float]:
     """Of each voxel [Bq/ml] and of the activity in view [Bq]."""
     from hevesy.imaging.reconstruct.smoothed import Smoothed
     from hevesy.imaging.reconstruct.uncertainty import covariance_of_sums, uncertainty_image
@@ -147,7 +151,9 @@ def _uncertainty(answer: Answer, bed: Bed, settings: PetSettings, tell: Callable
     field, fwhm = bed.field, settings.smoothing_mm
     behind = Smoothed(sharp=answer, fwhm=fwhm, spacing=(field.side, field.side, field.thickness)) if fwhm > 0 else answer
     teeth = max(4, math.ceil(max(TEETH, 4 * fwhm) / field.side))
-    u = uncertainty_image(behind, seed=SEED, combs=settings.uncertainty_combs, spacing=teeth, progress=tell)
+    u = uncertainty_image(
+        behind, seed=SEED, combs=settings.uncertainty_combs, spacing=teeth, sensitivity=sensitivity, progress=tell
+    )  # fmt: skip
     return u, total
 
 

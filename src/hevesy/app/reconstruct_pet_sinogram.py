@@ -1,6 +1,7 @@
 """Reconstruction of a PET bed position from sinograms without time of flight."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,11 @@ class SinogramData:
     def _background(self, scatter: ScatterEstimate | None, scale: float) -> Floats:
         return self.randoms if scatter is None else self.randoms + self._scatter(scatter, scale)
 
+    @cached_property
+    def sensitivity(self) -> Floats:
+        """Expected counts of 1 Bq/ml in each voxel."""
+        return self.model.adjoint(np.ones(self.model.out_shape, np.float32))
+
     def first(self, scatter: ScatterEstimate | None, scale: float) -> Floats:
         """An image for the scatter."""
         return osem(
@@ -85,9 +91,8 @@ class SinogramData:
         s, back = self.settings, self._background(scatter, scale)
         passes: dict[str, Any] = {"additive": back, "iterations": s.iterations, "subsets": s.subsets, "progress": progress}
         if s.algorithm == "map":
-            sensitivity = self.model.adjoint(np.ones(self.model.out_shape, np.float32))
-            last = Last(sensitivity)
-            prior = prior_of(self.bed, s, sensitivity, counts=float(self.counts), tof_fwhm=0.0)
+            last = Last(self.sensitivity)
+            prior = prior_of(self.bed, s, self.sensitivity, counts=float(self.counts), tof_fwhm=0.0)
             if not s.uncertainty:
                 return Solved(
                     image=map_estimate(self.model, self.prompts, prior, on_iteration=last, **passes), change=last.change

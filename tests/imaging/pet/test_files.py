@@ -1,5 +1,8 @@
 """List mode and sinograms through files and back."""
 
+from dataclasses import replace
+from datetime import datetime
+
 import numpy as np
 import pytest
 
@@ -8,7 +11,9 @@ from hevesy.imaging.pet import petsird_file
 from hevesy.imaging.pet.field import Field, from_image, to_image
 from hevesy.imaging.pet.hdf5 import read_listmode, read_sinogram, write_listmode, write_sinogram
 from hevesy.imaging.pet.listmode import ListMode
+from hevesy.imaging.pet.petsird_reading import read_petsird
 from hevesy.imaging.pet.rings import Rings, sinogram_layout
+from hevesy.imaging.pet.scan_header import ScanHeader
 from hevesy.rng import stream
 
 RINGS = Rings(radius=400.0, per_ring=48, rings=5, pitch=4.0, most_rings_apart=4)
@@ -61,7 +66,7 @@ def test_list_mode_through_petsird(tmp_path, tof):
     pytest.importorskip("petsird", reason="the library petsird is not installed")
     one = events(tof=tof)
     petsird_file.write_petsird(tmp_path / "a.petsird", one, model="test", window=(0.435, 0.585), energy_fwhm=0.1)
-    two = petsird_file.read_petsird(tmp_path / "a.petsird")
+    two = read_petsird(tmp_path / "a.petsird").events
     assert two.rings.radius == pytest.approx(400, abs=0.01)
     assert (two.rings.per_ring, two.rings.rings, two.duration) == (48, 5, 3.0)
     turned = ~np.all(two.pairs == one.pairs, axis=1)
@@ -73,12 +78,72 @@ def test_list_mode_through_petsird(tmp_path, tof):
         assert two.tof_fwhm == pytest.approx(214, rel=1e-5)
 
 
+def test_header_through_petsird(tmp_path):
+    pytest.importorskip("petsird", reason="the library petsird is not installed")
+    rng, path = stream(2, 0), tmp_path / "a.petsird"
+    header = ScanHeader(
+        scanner="test", nuclide="F-18", start=datetime(2024, 3, 4, 10, 30), activity=1e8,
+        administered=datetime(2024, 3, 4, 9, 30),
+        radiopharmaceutical="F-18 FDG", centre=(1.0, 2.0, -300.5), frame_of_reference="2.25.1", live_share=0.93,
+        coincidence_window=2.3e-9, singles=1e4 * rng.random(240), crystal_efficiency=1 + 0.1 * rng.standard_normal(240),
+    )  # fmt: skip
+    one = replace(events(n=20), rings=replace(RINGS, most_rings_apart=2))
+    petsird_file.write_petsird(
+        path, one, model="test", window=(0.435, 0.585), energy_fwhm=0.1, header=header, nuclide=("77004003", "SCT", "18F")
+    )
+    found = read_petsird(path)
+    assert (found.model, found.nuclide) == ("test", ("77004003", "SCT", "18F"))
+    for name in ("start", "activity", "administered", "radiopharmaceutical", "centre", "frame_of_reference"):
+        assert getattr(found, name) == getattr(header, name)
+    assert found.live_share == pytest.approx(0.93, abs=1e-6)
+    assert found.coincidence_window == pytest.approx(2.3e-9, rel=1e-6)
+    assert found.singles == pytest.approx(header.singles, abs=0.5 / 3)  # whole counts in 3 s
+    assert found.crystal_efficiency == pytest.approx(header.crystal_efficiency, abs=1e-6)
+    assert (found.rings_stated, found.events.rings.most_rings_apart) == (True, 2)
+    whole = path.read_bytes()
+    for length in (len(whole) // 3, len(whole) - 100, 10):
+        path.write_bytes(whole[:length])
+        with pytest.raises(DataError, match="cannot be read as PETSIRD"):
+            read_petsird(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda s: s.scanner_geometry.replicated_modules.append(s.scanner_geometry.replicated_modules[0]), "2 types of modules"),
+        (
+            lambda s: s.scanner_geometry.replicated_modules[0].transforms[3].matrix.__setitem__((0, 3), 5.0),
+            "one regular cylinder",
+        ),
+        (lambda s: s.gantry_alignment.matrix.__setitem__((0, 0), 0.9), "gantry is turned"),
+        (
+            lambda s: s.detection_efficiencies.module_pair_efficiencies_vectors[0][0][0].values[1].__setitem__(1, 0.7),
+            "geometric efficiencies of pairs",
+        ),
+    ],
+)
+def test_what_would_change_an_image_is_refused(tmp_path, monkeypatch, change, words):
+    petsird = pytest.importorskip("petsird", reason="the library petsird is not installed")
+    made = petsird.BinaryPETSIRDWriter.write_header
+
+    def altered(self, header):
+        change(header.scanner)
+        made(self, header)
+
+    monkeypatch.setattr(petsird.BinaryPETSIRDWriter, "write_header", altered)
+    header = ScanHeader(scanner="test", nuclide="F-18", start=datetime(2024, 3, 4, 10, 30))
+    path = tmp_path / "a.petsird"
+    petsird_file.write_petsird(path, events(n=9), model="t", window=(0.435, 0.585), energy_fwhm=0.1, header=header)
+    with pytest.raises(ScopeError, match=words):
+        read_petsird(path)
+
+
 def test_without_its_library_petsird_is_refused(tmp_path, monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, "petsird", None)
     with pytest.raises(ScopeError, match="Install it, or use the HDF5 form"):
-        petsird_file.read_petsird(tmp_path / "a.petsird")
+        read_petsird(tmp_path / "a.petsird")
 
 
 def test_images_to_fields_and_back():

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hevesy.errors import InputError
 from hevesy.imaging.reconstruct.map import map_estimate, objective
@@ -102,6 +104,24 @@ def test_objective_rises():
     after = values[1:]
     assert all(b >= a - 0.02 for a, b in zip(after, after[1:], strict=False))
     assert after[-1] > values[0]
+
+
+@settings(max_examples=25)
+@given(strength=st.floats(-4, 2), counts=st.floats(-3, 2), subsets=st.sampled_from([1, 2, 4]))
+def test_no_strength_of_the_prior_and_no_number_of_counts_ends_below_an_even_image(strength, counts, subsets):
+    """An even image costs no prior: whatever is found must be better than the best of them, which first steps can fall below."""
+    operator, *_ = problem()
+    scale = 10.0**counts
+    truth = np.full(operator.in_shape, 20.0 * scale)
+    truth[0, 1, 1:3] *= 3
+    r = np.full(operator.out_shape, 1.5 * scale, np.float32)
+    y = np.random.default_rng(8).poisson(operator.forward(truth) + r).astype(np.float32)
+    prior = RelativeDifference(beta=10.0**strength, spacing=PRIOR.spacing, epsilon=0.01 * scale)
+    image = map_estimate(operator, y, prior, additive=r, iterations=40, subsets=subsets)
+    even = max(
+        objective(operator, np.full(operator.in_shape, level * scale), y, prior, additive=r) for level in np.geomspace(2, 80, 24)
+    )
+    assert objective(operator, image, y, prior, additive=r) > even - 0.1
 
 
 def test_a_stronger_prior_makes_a_smoother_image():

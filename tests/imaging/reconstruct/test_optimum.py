@@ -4,6 +4,8 @@ import functools
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hevesy.errors import ConvergenceError, InputError
 from hevesy.imaging.projectors import ParallelHole, centred_grid, circular_orbit
@@ -67,6 +69,58 @@ def test_the_gradient_is_that_of_finite_differences():
     found = (mean(expected + change) - mean(expected - change)) / 2
     assert float(np.sum(by_counts * change, dtype=float)) == pytest.approx(found, rel=0.03)  # conjugate gradients stop at 3e-3
     assert np.array_equal(by_additive, -by_counts)
+
+
+def test_a_strong_prior_on_few_counts_does_not_empty_the_image():
+    """Its first steps once took all voxels but one to zero, and the uncertainty with them.
+
+    At the optimum f . A'(y / q - 1) = f . R'(f), and that is between 0 and 2 R: expected counts are what was counted, less that.
+    """
+    engine, expected, additive, (hot, _, body) = scene()
+    few = stream(3, 0).poisson(0.01 * expected).astype(np.float32)
+    thin = ParallelHole(
+        engine.grid, engine.orbit, 0.001, fwhm=lambda d: 2 + 0.05 * d, mu=np.where(body, 0.012, 0.0), support=body, threads=1
+    )  # fmt: skip
+    prior = RelativeDifference(beta=0.01, spacing=SPACING, epsilon=0.1)
+    image = map_estimate(thin, few, prior, additive=0.01 * additive, iterations=40, subsets=SUBSETS)
+    expects = thin.forward(image)
+    explained = float(np.sum(expects * (few / (expects + 0.01 * additive) - 1)))
+    assert explained == pytest.approx(float(np.sum(image * prior.gradient(image))), abs=0.05 * float(few.sum()))
+    assert optimum_at(thin, image, prior, additive=0.01 * additive).free[hot].all()
+
+
+@settings(max_examples=25)
+@given(strength=st.floats(-6, 2), counts=st.floats(-2, 3), seed=st.integers(0, 100))
+def test_uncertainties_are_those_of_the_inverted_matrix(strength, counts, seed):
+    """Whatever the prior and the counts: u of a region is within 1 % of the closed form."""
+    rng = np.random.default_rng(seed)
+    matrix = (rng.random((60, 48)) ** 4).astype(np.float32)
+    operator = Matrix(matrix, (3, 4, 4))
+    image = (10.0 ** rng.uniform(0, 2, operator.in_shape) * 10.0**counts).astype(np.float32)
+    prior = RelativeDifference(beta=10.0**strength, spacing=(4.0, 4.0, 4.0), epsilon=0.1 * 10.0**counts)
+    region = np.zeros(operator.in_shape, np.float32)
+    region[1, 1:3, 1:3] = 0.25
+    q = (matrix.astype(float) @ image.ravel()).astype(float)
+    H = matrix.T.astype(float) @ (matrix.astype(float) / q[:, None])
+    units = np.eye(48, dtype=np.float32).reshape(48, *operator.in_shape)
+    hessian = np.array([prior.hessian_product(image, e).astype(float).ravel() for e in units])
+    K = np.linalg.inv(H + (hessian + hessian.T) / 2)
+    w = K @ region.ravel()
+    found = region_covariance(optimum_at(operator, image, prior), [region])[0, 0]
+    assert np.sqrt(found) == pytest.approx(np.sqrt(w @ H @ w), rel=0.01)
+
+
+class Matrix:
+    """A x with A (bins, voxels); images (z, y, x)."""
+
+    def __init__(self, A, shape):
+        self.A, self.in_shape, self.out_shape = A, shape, (len(A),)
+
+    def forward(self, image, views=None):
+        return (self.A @ np.asarray(image, np.float32).ravel()).astype(np.float32)
+
+    def adjoint(self, projections, views=None):
+        return (self.A.T @ np.asarray(projections, np.float32)).astype(np.float32).reshape(self.in_shape)
 
 
 def test_both_ways_are_transposes():

@@ -128,3 +128,26 @@ def test_regions_are_checked():
         region_covariance(course(), [])
     with pytest.raises(InputError, match="not empty"):
         region_covariance(course(), [np.zeros(course().image.shape)])
+
+
+class Falling:
+    """One bin a voxel, seen ten times worse at the ends of the axis than in its middle."""
+
+    def __init__(self):
+        z = np.abs(np.arange(16) - 7.5)
+        self.a = np.broadcast_to((1 - 0.9 * z / 7.5)[:, None, None], (16, 12, 12)).astype(np.float32)
+        self.in_shape, self.out_shape = self.a.shape, (1, self.a.size)
+
+    def forward(self, image, views=None):
+        return (self.a * image).reshape(1, -1).astype(np.float32)
+
+    def adjoint(self, projections, views=None):
+        return self.a * projections.reshape(self.a.shape)
+
+
+def test_voxels_near_the_ends_of_a_scanner_have_their_own_noise():
+    """One update of one bin a voxel is y / a, with the variance f / a: to 5 % (float32 and the rim of the Gaussian)."""
+    operator = Falling()
+    course = osem_course(operator, operator.forward(np.full(operator.in_shape, 100.0)), iterations=1, subsets=1)
+    found = uncertainty_image(course, seed=1, combs=2, spacing=4, sensitivity=operator.a)
+    assert found == pytest.approx(np.sqrt(100 / operator.a), rel=0.05)

@@ -8,11 +8,15 @@ import numpy.typing as npt
 
 from hevesy.errors import InputError
 from hevesy.imaging.pet.field import Field, checked
-from hevesy.imaging.pet.rebinned import MM_PER_PS, PARTS
+from hevesy.imaging.pet.rebinned import MM_PER_PS, PARTS, summed
 from hevesy.imaging.pet.resolution import FWHM, ResolutionModel
+from hevesy.imaging.projectors.cores import SMALL, side_by_side
 from hevesy.model.arrays import handed_over
 
 Floats = npt.NDArray[np.float32]
+
+# Of a line, in voxels: what is done with it takes as long as that many passed in a sum.
+SAMPLES = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,22 +71,35 @@ def integrals(field: Field, image: Floats, lines: LineSet) -> Floats:
     """
     from hevesy.imaging.pet._kernels import lines as loops
 
+    voxels, sides, offsets, sigma = image.ravel(), _sides(field), _offsets(lines), lines.tof_fwhm * MM_PER_PS / FWHM
     out = np.empty(len(lines), np.float32)
-    loops.forward(image, lines.ends, _sides(field), _offsets(lines), lines.tof_fwhm * MM_PER_PS / FWHM, out)
+
+    def stretch(first: int, past: int) -> None:
+        loops.forward(voxels, field.shape, lines.ends, sides, offsets, sigma, first, past, out)
+
+    side_by_side(stretch, len(lines), work=SAMPLES * len(lines))
     return out
 
 
 def spread_back(field: Field, values: npt.NDArray[Any], lines: LineSet) -> Floats:
     """The transpose of :func:`integrals`, shape (x, y, z)."""
-    from hevesy.imaging.pet._kernels import blur
     from hevesy.imaging.pet._kernels import lines as loops
 
-    parts = np.empty((PARTS, *field.shape), np.float32)
-    numbers = np.ascontiguousarray(values, np.float32)
-    loops.adjoint(numbers, lines.ends, _sides(field), _offsets(lines), lines.tof_fwhm * MM_PER_PS / FWHM, parts)
-    out = np.empty(field.shape, np.float32)
-    blur.total(parts, out)
-    return out
+    sides, offsets, sigma = _sides(field), _offsets(lines), lines.tof_fwhm * MM_PER_PS / FWHM
+    numbers, work = np.ascontiguousarray(values, np.float32), SAMPLES * len(lines)
+    # Images of their own for some of the lines each; few lines are not worth the sum of many images.
+    n = min(PARTS, 1 + int(work / SMALL), 1 + int(work / int(np.prod(field.shape))))
+    cuts = [len(lines) * part // n for part in range(n + 1)]
+    parts = np.empty((n, *field.shape), np.float32)
+
+    def some(first: int, past: int) -> None:
+        for part in range(first, past):
+            loops.adjoint(
+                numbers, field.shape, lines.ends, sides, offsets, sigma, cuts[part], cuts[part + 1], parts[part].ravel()
+            )  # fmt: skip
+
+    side_by_side(some, n, work=work)
+    return parts[0] if n == 1 else summed(parts)
 
 
 def neighbours_first(lines: LineSet, cube: float = 48.0) -> npt.NDArray[np.intp]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from hevesy.imaging.pet.listmode_likelihood import Events
 from hevesy.imaging.projectors.operator import Operator
 from hevesy.imaging.reconstruct.layout import laid_out
-from hevesy.imaging.reconstruct.map import CountLikelihood, Likelihood, ascend, preconditioner, step_size
+from hevesy.imaging.reconstruct.map import FALL, CountLikelihood, Likelihood, ascend, preconditioner, step_size
 from hevesy.imaging.reconstruct.osem import OrderedData
 from hevesy.imaging.reconstruct.prior import RelativeDifference
 from hevesy.imaging.reconstruct.scatter import WindowScatter
@@ -45,7 +45,8 @@ class PenalisedCourse:
 
         d f' = M [ d f + alpha D A_s'( dy / q - (y / q^2) A_s d f ) - alpha D R''(f) d f / S ]
 
-    and its transpose, run backwards; the first pass is that of expectation maximisation.
+    and its transpose, run backwards; the first pass is that of expectation maximisation, and a voxel that was left a tenth of
+    itself has a tenth of d f.
 
     Attributes
     ----------
@@ -146,8 +147,12 @@ class PenalisedCourse:
         one = np.float32(1)
         if n < self._subsets:
             return one, _growth, self.images[n] * self.data.inverse[n]
-        kept = (self.images[n + 1] > 0).astype(np.float32)
-        return kept, lambda after, image: one, scale
+        image, after = self.images[n], self.images[n + 1]
+        kept = (after > 0).astype(np.float32)
+        fallen = (after > 0) & (after == FALL * image)
+        if not fallen.any():
+            return kept, lambda after, image: one, scale
+        return kept, lambda after, image: np.where(fallen, FALL, one), np.where(fallen, np.float32(0), scale)
 
     def _inverse(self, n: int) -> Floats:
         """1 / q before update ``n``; all of them are kept once the first is asked for."""

@@ -1,5 +1,6 @@
 """List mode as PETSIRD, the raw-data format of the Emission Tomography Standardization Initiative, with its own library."""
 
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -7,90 +8,150 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hevesy.errors import DataError, InputError, ScopeError
+from hevesy.errors import InputError, ScopeError
 from hevesy.imaging.pet.listmode import ListMode
 from hevesy.imaging.pet.rebinned import MM_PER_PS
 from hevesy.imaging.pet.rings import Rings
+from hevesy.imaging.pet.scan_header import ScanHeader
+from hevesy.units import MBq
 
-# Width of the time-of-flight bins written, over the FWHM.
-_BIN = 1 / 8
+# Widest bin of time of flight that is written, over the FWHM.
+_BIN = 1 / 32
 _BLOCK = 1000  # ms
+_PS = 1e12
+Code = tuple[str, str, str]
 
 
-def write_petsird(path: Path, events: ListMode, *, model: str, window: tuple[float, float], energy_fwhm: float) -> None:
+def write_petsird(
+    path: Path,
+    events: ListMode,
+    *,
+    model: str,
+    window: tuple[float, float],
+    energy_fwhm: float,
+    header: ScanHeader | None = None,
+    nuclide: Code = ("", "", ""),
+) -> None:
     """Write prompts as a binary PETSIRD file; an existing file is not overwritten.
+
+    One module a place about the ring, one element a ring of crystals.  Times are kept to the second; offsets go into bins of
+    up to a thirty-second of the resolution, whose outer edges are the coincidence window, as the format wants it.  With a header,
+    the file also holds nuclide, activity and times (the format calls them UTC; they are written as they are), the place of
+    the scanner (gantry alignment), efficiencies of the crystals, which rings are in coincidence, the share of live time and
+    the singles.
 
     Parameters
     ----------
     model : str                 Of the scanner.
     window : (low, high)        Energy window [MeV].
     energy_fwhm : float         At 511 keV, over the energy [1].
+    header : ScanHeader, optional
+    nuclide : (value, scheme, meaning)      Its code; the name of the header in the place of the meaning where there is none.
 
-    One module a place about the ring, one element a ring of crystals. Times are kept to the second; offsets go into bins
-    of an eighth of the resolution. The number of scatters is not kept: the format knows prompts only.
+    Neglected: the number of scatters of simulated events; the format knows prompts only.
     """
     petsird = petsird_library()
     if Path(path).exists():
         raise InputError(f"{path} is there already; it is not overwritten. Give another name.")
     low, high = window
-    edges = _tof_edges(events)
+    edges = _tof_edges(events, 0.0 if header is None else header.coincidence_window)
     scanner = petsird.ScannerInformation(model_name=model, scanner_geometry=_geometry(petsird, events.rings))
     scanner.tof_bin_edges = [[petsird.BinEdges(edges=edges.astype(np.float32))]]
     scanner.tof_resolution = [[float(events.tof_fwhm * MM_PER_PS) if events.tof_fwhm > 0 else float(edges[-1] - edges[0])]]
     scanner.event_energy_bin_edges = [petsird.BinEdges(edges=np.array([low * 1000, high * 1000], np.float32))]
     scanner.energy_resolution_at_511 = [energy_fwhm]
     scanner.prompt_event_policy = petsird.CoincidencePolicy.REJECT_HIGHER_MULTIPLES
+    efficiency = np.empty(0) if header is None else header.crystal_efficiency
+    scanner.detection_efficiencies = _efficiencies(petsird, events.rings, efficiency)
+    exam = None
+    if header is not None:
+        x, y, z = header.centre
+        scanner.gantry_alignment = petsird.RigidTransformation(
+            matrix=np.array([[1, 0, 0, x], [0, 1, 0, y], [0, 0, 1, z]], np.float32)
+        )
+        if header.singles.size:
+            scanner.singles_histogram_level = petsird.SinglesHistogramLevelType.ALL
+            scanner.singles_histogram_energy_bin_edges = scanner.event_energy_bin_edges
+        exam = _exam(petsird, header, nuclide)
+    with petsird.BinaryPETSIRDWriter(str(path)) as writer:
+        writer.write_header(petsird.Header(scanner=scanner, exam=exam))
+        if header is not None:
+            writer.write_time_blocks(_losses(petsird, events, header))
+        _write_events(petsird, writer, events, edges)
+
+
+def _write_events(petsird: ModuleType, writer: Any, events: ListMode, edges: npt.NDArray[np.float64]) -> None:
     bins, index = _as_bins(events, edges)
     blocks = np.zeros(len(events), int) if not events.time.size else (events.time * 1000 // _BLOCK).astype(int)
-    with petsird.BinaryPETSIRDWriter(str(path)) as writer:
-        writer.write_header(petsird.Header(scanner=scanner))
-        stop = max(1, round(events.duration * 1000))
-        for block in range(-(-stop // _BLOCK)):
-            prompts = [
-                petsird.CoincidenceEvent(detection_bins=bins[i].tolist(), tof_idx=int(index[i]))
-                for i in np.flatnonzero(blocks == block)
-            ]
-            interval = petsird.TimeInterval(start=block * _BLOCK, stop=min((block + 1) * _BLOCK, stop))
-            row = petsird.EventTimeBlock(time_interval=interval, prompt_events=[[prompts]])
-            writer.write_time_blocks((petsird.TimeBlock.EventTimeBlock(row),))
+    stop = max(1, round(events.duration * 1000))
+    order = np.argsort(blocks, kind="stable")
+    bounds = np.searchsorted(blocks[order], np.arange(-(-stop // _BLOCK) + 1))
+    for block in range(-(-stop // _BLOCK)):
+        prompts = [
+            petsird.CoincidenceEvent(detection_bins=pair, tof_idx=place)
+            for mine in [order[bounds[block] : bounds[block + 1]]]
+            for pair, place in zip(bins[mine].tolist(), index[mine].tolist(), strict=True)
+        ]
+        interval = petsird.TimeInterval(start=block * _BLOCK, stop=min((block + 1) * _BLOCK, stop))
+        row = petsird.EventTimeBlock(time_interval=interval, prompt_events=[[prompts]])
+        writer.write_time_blocks((petsird.TimeBlock.EventTimeBlock(row),))
 
 
-def read_petsird(path: Path) -> ListMode:
-    """Read the prompts of a PETSIRD file of a scanner whose crystals lie on one regular cylinder.
-
-    Others are refused by name: modules of several types, crystals off a cylinder, several layers, several energy bins.
-    An event gets the middle of its time-of-flight bin and of its time block.
-    """
-    petsird = petsird_library()
-    if not Path(path).is_file():
-        raise DataError(f"{path} is not a file. Give a binary PETSIRD file.")
-    pairs: list[list[int]] = []
-    index: list[int] = []
-    time: list[float] = []
-    last = 0
-    with petsird.BinaryPETSIRDReader(str(path)) as reader:
-        scanner = reader.read_header().scanner
-        rings, number = _rings_of(path, scanner)
-        for block in reader.read_time_blocks():
-            if not isinstance(block, petsird.TimeBlock.EventTimeBlock):
-                continue
-            interval = block.value.time_interval
-            for event in block.value.prompt_events[0][0]:
-                pairs.append([int(n) for n in event.detection_bins])
-                index.append(int(event.tof_idx))
-                time.append((interval.start + interval.stop) / 2000)
-            last = max(last, int(interval.stop))
-    edges = np.asarray(scanner.tof_bin_edges[0][0].edges, float)
-    timed = edges.size > 2
-    middles = ((edges[1:] + edges[:-1]) / 2).astype(np.float32)
-    return ListMode(
-        rings=rings,
-        pairs=number[np.array(pairs, int).reshape(-1, 2)],
-        offset=middles[np.array(index, int)] if timed else np.empty(0, np.float32),
-        tof_fwhm=float(scanner.tof_resolution[0][0]) / MM_PER_PS if timed else 0.0,
-        duration=max(last, 1) / 1000,
-        time=np.array(time, np.float32),
+def _exam(petsird: ModuleType, header: ScanHeader, nuclide: Code) -> Any:
+    value, scheme, meaning = nuclide
+    given = petsird.DICOMRadiopharmaceuticalInformation(
+        radionuclide_total_dose=header.activity / MBq,
+        radionuclide_code_sequence=petsird.DICOMBasicCodeSequence(
+            code_value=value, coding_scheme_designator=scheme, code_meaning=meaning or header.nuclide
+        ),
+        radiopharmaceutical_code_sequence=petsird.DICOMBasicCodeSequence(code_meaning=header.radiopharmaceutical),
     )
+    if header.administered is not None:
+        given.radiopharmaceutical_start_date_time = _stamp(petsird, header.administered)
+    return petsird.ExamInformation(
+        modality="PT", frame_of_reference_uid=header.frame_of_reference, start_of_study=_stamp(petsird, header.start),
+        start_of_acquisition=_stamp(petsird, header.start), radiopharmaceuticals=[given],
+    )  # fmt: skip
+
+
+def _stamp(petsird: ModuleType, time: datetime) -> Any:
+    kind = type(petsird.ExamInformation().start_of_study)  # the library does not export its type of a time
+    return kind(np.datetime64(time.replace(tzinfo=None), "ns"))
+
+
+def _losses(petsird: ModuleType, events: ListMode, header: ScanHeader) -> tuple[Any, ...]:
+    """Live time and singles of the whole scan."""
+    whole = petsird.TimeInterval(start=0, stop=max(1, round(events.duration * 1000)))
+    share = np.full(events.rings.crystals, np.sqrt(header.live_share), np.float32)  # of a pair it is the product of two
+    alive = petsird.AliveTimeFractions(singles_alive_time_fractions=[share])
+    blocks = [petsird.TimeBlock.DeadTimeTimeBlock(petsird.DeadTimeTimeBlock(time_interval=whole, alive_time_fractions=alive))]
+    if header.singles.size:
+        counted = np.rint(header.singles.astype(np.float64) * events.duration).astype(np.int64)
+        histogram = [counted[crystal_of_bin(events.rings)].tolist()]
+        row = petsird.SinglesHistogramTimeBlock(time_interval=whole, singles_per_detection_bin_histogram=histogram)
+        blocks.append(petsird.TimeBlock.SinglesHistogramTimeBlock(row))
+    return tuple(blocks)
+
+
+def _efficiencies(petsird: ModuleType, rings: Rings, crystal: npt.NDArray[Any]) -> Any:
+    """Of crystals; and 1 for rings that are in coincidence, 0 for others: one symmetry group of all pairs of modules."""
+    ring = np.arange(rings.rings)
+    together = (np.abs(ring[:, None] - ring[None, :]) <= rings.most_rings_apart).astype(float)
+    groups = [[0] * place + [-1] for place in range(rings.per_ring)]
+    made = petsird.DetectionEfficiencies(
+        method_description="crystals: as measured; pairs of rings: 1 in coincidence, 0 not",
+        module_pair_sgidlut=[[groups]],
+        module_pair_efficiencies_vectors=[[[petsird.ModulePairEfficiencies(values=together.tolist(), sgid=0)]]],
+    )
+    if crystal.size:
+        made.detection_bin_efficiencies = [crystal[crystal_of_bin(rings)].astype(float).tolist()]
+    return made
+
+
+def crystal_of_bin(rings: Rings) -> npt.NDArray[np.int64]:
+    """Number of the crystal of each detection bin that is written, shape (crystals,)."""
+    place, ring = np.divmod(np.arange(rings.crystals), rings.rings)
+    return np.asarray(ring * rings.per_ring + place, dtype=np.int64)
 
 
 def petsird_library() -> ModuleType:
@@ -106,12 +167,13 @@ def petsird_library() -> ModuleType:
     return module
 
 
-def _tof_edges(events: ListMode) -> npt.NDArray[np.float64]:
+def _tof_edges(events: ListMode, coincidence_window: float) -> npt.NDArray[np.float64]:
+    """Bins about 0; the outermost edges are half the coincidence window [s] times the speed of light."""
+    half = coincidence_window * _PS * MM_PER_PS or 2 * events.rings.radius
     if events.tof_fwhm == 0:
-        return np.array([-2.0, 2.0]) * events.rings.radius
-    width = events.tof_fwhm * MM_PER_PS * _BIN
-    half = int(np.ceil(max(2 * events.rings.radius, float(np.abs(events.offset).max(initial=0))) / width + 0.5))
-    return np.asarray((np.arange(-half, half + 2) - 0.5) * width, dtype=np.float64)
+        return np.array([-half, half])
+    count = 2 * int(np.ceil(half / (events.tof_fwhm * MM_PER_PS * _BIN) - 0.5)) + 1
+    return np.asarray(np.linspace(-half, half, count + 1))
 
 
 def _as_bins(events: ListMode, edges: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -147,35 +209,3 @@ def _geometry(petsird: ModuleType, rings: Rings) -> Any:
         turn = np.array([[np.cos(a), -np.sin(a), 0, 0], [np.sin(a), np.cos(a), 0, 0], [0, 0, 1, 0]], np.float32)
         modules.transforms.append(petsird.RigidTransformation(matrix=turn))
     return petsird.ScannerGeometry(replicated_modules=[modules])
-
-
-def _rings_of(path: Path, scanner: Any) -> tuple[Rings, npt.NDArray[np.int64]]:
-    """The regular cylinder of a scanner, and our number of each of its detection bins."""
-    types = scanner.scanner_geometry.replicated_modules
-    if len(types) != 1 or len(scanner.event_energy_bin_edges[0].edges) != 2:
-        raise ScopeError(
-            f"{path}: {len(types)} types of modules and their energy bins; one type with one energy bin is read here."
-        )
-    elements = types[0].object.detecting_elements
-    corner = np.mean([c.c for c in elements.object.shape.corners], axis=0)
-    inner = np.stack([t.matrix for t in elements.transforms]).astype(float)
-    outer = np.stack([t.matrix for t in types[0].transforms]).astype(float)
-    centres = inner[:, :, :3] @ corner + inner[:, :, 3]
-    centres = (np.einsum("mij,ej->mei", outer[:, :, :3], centres) + outer[:, None, :, 3]).reshape(-1, 3)
-    radius = np.hypot(centres[:, 0], centres[:, 1])
-    heights = np.unique(np.round(centres[:, 2], 2))
-    per_ring = len(centres) // max(1, heights.size)
-    steps = np.diff(heights)
-    place = np.arctan2(centres[:, 1], centres[:, 0]) * per_ring / (2 * np.pi)
-    regular = len(centres) == per_ring * heights.size and np.ptp(radius) < 1.0 and (not steps.size or np.ptp(steps) < 0.1)
-    if not regular or np.abs(place - np.rint(place)).max() > 0.05:
-        raise ScopeError(
-            f"{path}: the crystals do not lie on one regular cylinder (radii {radius.min():.1f} to {radius.max():.1f} mm, "
-            f"{heights.size} heights). Only such scanners are read."
-        )
-    pitch = float(steps.mean()) if steps.size else 4.0
-    rings = Rings(
-        radius=float(radius.mean()), per_ring=per_ring, rings=heights.size, pitch=pitch, most_rings_apart=heights.size - 1
-    )
-    ring = np.rint((centres[:, 2] - heights[0]) / pitch).astype(np.int64)
-    return rings, ring * per_ring + np.rint(place).astype(np.int64) % per_ring

@@ -10,6 +10,7 @@ from hevesy.errors import InputError
 from hevesy.imaging.pet.cylinder import Cylinder, pair_share_table
 from hevesy.imaging.pet.field import Field, checked
 from hevesy.imaging.pet.resolution import FWHM, ResolutionModel
+from hevesy.imaging.projectors.cores import side_by_side
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
@@ -92,7 +93,11 @@ class RebinnedModel:
         blurred = self.resolution.blur(checked(self.field, np.transpose(image), "the image"))
         chosen = self._chosen(views)
         out = np.zeros((chosen.size, *self.out_shape[1:]), np.float32)
-        slabs.forward(blurred, chosen, *self._geometry(), self.factor, out)
+        given = (blurred, chosen, *self._geometry(), self.factor)
+        side_by_side(
+            lambda first, past: slabs.forward(*given, first, past, out), chosen.size * self.lines.radial.size,
+            work=self._work(chosen), portions=64,
+        )  # fmt: skip
         return out
 
     def adjoint(self, projections: npt.NDArray[Any], views: npt.NDArray[np.intp] | None = None) -> Floats:
@@ -103,9 +108,9 @@ class RebinnedModel:
         if projections.shape != (chosen.size, *self.out_shape[1:]):
             raise InputError(f"projections have shape {projections.shape}; {(chosen.size, *self.out_shape[1:])} is expected.")
         parts = np.empty((PARTS, *self.field.shape), np.float32)
-        data = np.ascontiguousarray(projections, np.float32)
-        slabs.adjoint(data, chosen, *self._geometry(), self.factor, parts)
-        return self.resolution.blur(_sum(parts)).T
+        given = (np.ascontiguousarray(projections, np.float32), chosen, *self._geometry(), self.factor)
+        side_by_side(lambda first, past: slabs.adjoint(*given, first, past, parts), PARTS, work=self._work(chosen))
+        return self.resolution.blur(summed(parts)).T
 
     def ratio_adjoint(
         self, image: Floats, counts: Floats, additive: Floats | None, views: npt.NDArray[np.intp], work: Floats
@@ -114,14 +119,18 @@ class RebinnedModel:
 
         ``work`` is of shape (PARTS + 2, x, y, z); the result lies in it until the next call.
         """
-        from hevesy.imaging.pet._kernels import blur, slabs
+        from hevesy.imaging.pet._kernels import slabs
 
         extra = np.zeros((1, 1, 1), np.float32) if additive is None else additive
-        parts, first, second = work[:PARTS], work[PARTS], work[PARTS + 1]
-        blurred = self.resolution.blur(image, first, second)
-        slabs.step(blurred, counts, extra, self._chosen(views), *self._geometry(), self.factor, parts)
-        blur.total(parts, first)
-        return self.resolution.blur(first, second, parts[0])
+        parts, one, two = work[:PARTS], work[PARTS], work[PARTS + 1]
+        blurred, chosen = self.resolution.blur(image, one, two), self._chosen(views)
+        given = (blurred, counts, extra, chosen, *self._geometry(), self.factor)
+        side_by_side(lambda first, past: slabs.step(*given, first, past, parts), PARTS, work=self._work(chosen))
+        return self.resolution.blur(summed(parts, one), two, parts[0])
+
+    def _work(self, chosen: Ints) -> float:
+        """Voxels that the lines of these views pass."""
+        return float(chosen.size) * float(np.prod(self.field.shape))
 
     def _geometry(self) -> tuple[Floats, Floats, Ints, Floats, Floats]:
         lines = self.lines
@@ -234,13 +243,19 @@ def line_sums(lines: Lines, values: Floats) -> Floats:
     from hevesy.imaging.pet._kernels import slabs
 
     out = np.zeros((len(lines.turns), lines.radial.size, values.shape[2]), np.float32)
-    slabs.line_sums(values, lines.turns, lines.radial, np.full(lines.radial.size, 1e6, np.float32), out)
+    given = (values, lines.turns, lines.radial, np.full(lines.radial.size, 1e6, np.float32))
+    number = len(lines.turns) * lines.radial.size
+    side_by_side(
+        lambda first, past: slabs.line_sums(*given, first, past, out), number, work=float(len(lines.turns)) * values.size,
+        portions=64,
+    )  # fmt: skip
     return out
 
 
-def _sum(parts: Floats) -> Floats:
+def summed(parts: Floats, out: Floats | None = None) -> Floats:
+    """The sum of ``parts`` (parts, x, y, z), in their order."""
     from hevesy.imaging.pet._kernels import blur
 
-    out = np.empty(parts.shape[1:], np.float32)
-    blur.total(parts, out)
-    return out
+    made = np.empty(parts.shape[1:], np.float32) if out is None else out
+    side_by_side(lambda first, past: blur.total(parts, first, past, made), made.shape[0], work=parts.size)
+    return made

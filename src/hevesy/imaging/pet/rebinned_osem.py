@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from hevesy.errors import InputError
 from hevesy.imaging.pet.rebinned import PARTS, RebinnedModel
+from hevesy.imaging.projectors.cores import side_by_side
 from hevesy.imaging.reconstruct.subsets import subsets_of
 
 Floats = npt.NDArray[np.float32]
@@ -49,8 +50,6 @@ def rebinned_osem(
         raise InputError(
             f"got {iterations} iterations of {subsets} subsets; at least 1, and at most {model.out_shape[0]} subsets."
         )
-    from hevesy.imaging.pet._kernels import blur
-
     groups = subsets_of(model.out_shape[0], subsets)
     y = np.ascontiguousarray(counts, np.float32)
     r = None if additive is None else np.ascontiguousarray(additive, np.float32)
@@ -63,10 +62,18 @@ def rebinned_osem(
     work = np.empty((PARTS + 2, *model.field.shape), np.float32)
     for n in range(iterations * subsets):
         group = n % subsets
-        blur.grow(image, model.ratio_adjoint(image, y, r, groups[group], work), reciprocals[group])
+        _grow(image, model.ratio_adjoint(image, y, r, groups[group], work), reciprocals[group])
         if progress is not None:
             progress((n + 1) / (iterations * subsets))
     return image.T
+
+
+def _grow(image: Floats, update: Floats, reciprocal: Floats) -> None:
+    from hevesy.imaging.pet._kernels import blur
+
+    side_by_side(
+        lambda first, past: blur.grow(image, update, reciprocal, first, past), image.shape[0], work=image.size
+    )  # fmt: skip
 
 
 def _even(reciprocals: list[Floats], y: Floats, r: Floats | None) -> Floats:

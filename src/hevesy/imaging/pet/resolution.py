@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from hevesy.errors import InputError
 from hevesy.imaging.pet.field import Field
+from hevesy.imaging.projectors.cores import side_by_side
 
 Floats = npt.NDArray[np.float32]
 
@@ -45,12 +46,14 @@ class ResolutionModel:
         from hevesy.imaging.pet._kernels import blur
 
         across = half_kernel(self.transaxial / FWHM / self.field.side)
-        out = np.empty_like(image) if out is None else out
-        work = np.empty_like(image) if work is None else work
-        blur.across(image, across, 0, out)
-        blur.across(out, across, 1, work)
-        blur.lengthwise(work, half_kernel(self.axial / FWHM / self.field.thickness), out)
-        return out
+        along = half_kernel(self.axial / FWHM / self.field.thickness)
+        one = np.empty_like(image) if out is None else out
+        two = np.empty_like(image) if work is None else work
+        n, size = image.shape[0], image.size
+        side_by_side(lambda first, past: blur.across(image, across, 0, first, past, one), n, work=size)
+        side_by_side(lambda first, past: blur.across(one, across, 1, first, past, two), n, work=size)
+        side_by_side(lambda first, past: blur.lengthwise(two, along, first, past, one), n, work=size)
+        return one
 
 
 def half_kernel(sigma: float) -> Floats:

@@ -1,5 +1,6 @@
 """Linear attenuation for emitted photons from CT numbers, on the grid of a reconstruction."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -81,15 +82,25 @@ def attenuation_on(ct: Image, grid: Grid, energy: float) -> Floats:
         raise InputError("the CT and the projections lie in different frames of reference. Register the CT first.")
     along = [_shares(ct.grid, grid, axis) for axis in range(3)]
     x, y, z = along
+    by_number = _by_number(ct.values, energy)
     out = np.zeros((grid.shape[0], *grid.shape[1:]), np.float32)
     for start in range(0, ct.grid.shape[0], _SLAB):
         part = z[:, start : start + _SLAB]
         if not part.any():
             continue
-        mu = attenuation_of(ct.values[start : start + _SLAB], energy)
+        mu = by_number(ct.values[start : start + _SLAB])
         flat = np.einsum("zyx,Yy->zYx", mu, y, optimize=True) @ x.T
         out += np.tensordot(part, flat, 1)
     return out
+
+
+def _by_number(values: npt.NDArray[Any], energy: float) -> Callable[[npt.NDArray[Any]], Floats]:
+    """Attenuation of CT numbers like ``values``: whole ones are looked up, each converted once."""
+    if not np.issubdtype(values.dtype, np.integer):
+        return lambda H: attenuation_of(H, energy)
+    lowest, highest = int(values.min()), int(values.max())
+    table = attenuation_of(np.arange(lowest, highest + 1), energy)
+    return lambda H: np.take(table, H.astype(np.intp) - lowest)
 
 
 def _shares(source: Grid, target: Grid, axis: int) -> Floats:

@@ -18,6 +18,9 @@ Floats = npt.NDArray[np.float32]
 SLOWING = 8.0
 # The scale of a step at a voxel is that of at least this share of the mean, so that zero can be left again.
 LEAST = 1e-2
+# Above that level no update leaves less of a voxel: its curvature grows as 1 / f, and a step that is right at f overshoots far
+# below it. Without, a strong prior on few counts pulls nearly all voxels to zero at once, where they stay.
+FALL = np.float32(0.1)
 
 
 class Likelihood(Protocol):
@@ -82,6 +85,8 @@ def ascend(
 
         f <- max(0, f + alpha_n D ( A_s'(y_s / q_s - 1) - grad R / S )),   D = S / (A'1 / max(f, l) + 2 diag R'')
 
+    but of no voxel above l less than a tenth at once.
+
     Block-sequential regularised expectation maximisation (De Pierro and Yamagishi, IEEE Trans. Med. Imaging 20 (2001)
     280; Ahn and Fessler, ibid. 22 (2003) 613): with steps alpha_n -> 0, sum alpha_n = inf, the ordered
     subsets converge to the optimum and not to a limit cycle, and the prior's gradient is that of the present image (not of
@@ -94,6 +99,7 @@ def ascend(
     subsets = likelihood.subsets
     for n in range(iterations):
         scale = None if n == 0 else preconditioner(image, likelihood.sensitivity, prior, subsets)
+        lowest = np.float32(0 if n == 0 else LEAST * mean_seen(image, likelihood.sensitivity))
         for s in range(subsets):
             if scale is None:
                 likelihood.step(s, image)
@@ -101,8 +107,9 @@ def ascend(
                 step = likelihood.gradient(s, image)
                 step -= prior.gradient(image) / np.float32(subsets)
                 step *= scale * np.float32(step_size(n, subsets))
+                least = np.where(image > lowest, FALL * image, np.float32(0))
                 image += step
-                np.maximum(image, 0, out=image)
+                np.maximum(image, least, out=image)
             if progress is not None:
                 progress((n * subsets + s + 1) / (iterations * subsets))
         if on_iteration is not None:
@@ -141,10 +148,15 @@ def subset_gradient(operator: Operator, data: OrderedData, s: int, image: Floats
     return laid_out(operator.adjoint(ratio, data.views[s]), image)
 
 
+def mean_seen(image: Floats, sensitivity: Floats) -> float:
+    """Mean of the voxels that are seen; what is a low level in an image goes with it."""
+    return float(image[sensitivity > 0].mean(dtype=np.float64))
+
+
 def preconditioner(image: Floats, sensitivity: Floats, prior: RelativeDifference, subsets: int) -> Floats:
     """D of a pass; 0 where nothing is seen."""
     seen = sensitivity > 0
-    level = np.maximum(image, np.float32(LEAST * float(image[seen].mean(dtype=np.float64))))
+    level = np.maximum(image, np.float32(LEAST * mean_seen(image, sensitivity)))
     curvature = np.divide(sensitivity, level, out=np.ones_like(sensitivity), where=seen)
     curvature += 2 * prior.curvature(image)
     scale: Floats = np.where(seen, np.float32(subsets) / curvature, np.float32(0))

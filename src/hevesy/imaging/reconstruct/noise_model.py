@@ -12,7 +12,6 @@ from hevesy.imaging.projectors.blurs import SIGMA_PER_FWHM
 from hevesy.imaging.reconstruct.attenuation import attenuation_on
 from hevesy.imaging.reconstruct.map import map_estimate
 from hevesy.imaging.reconstruct.optimum import optimum_at
-from hevesy.imaging.reconstruct.prior import RelativeDifference
 from hevesy.imaging.reconstruct.scatter import WindowScatter
 from hevesy.imaging.reconstruct.smoothed import Smoothed
 from hevesy.imaging.reconstruct.spect import (
@@ -21,7 +20,9 @@ from hevesy.imaging.reconstruct.spect import (
     SpectSystem,
     effective_durations,
     field_of_view,
+    prior_of,
 )
+from hevesy.imaging.reconstruct.stacked_model import stacked_model
 from hevesy.imaging.reconstruct.uncertainty import Answer, Progress, osem_course
 from hevesy.model import Grid, Image, Projections
 
@@ -51,6 +52,7 @@ class NoiseModel:
     smoothing : float                   FWHM of a Gaussian over the finished image [mm].
     pinhole : PinholeAperture or None   Instead of parallel holes.
     intrinsic : float                   Behind a pinhole [mm].
+    further : tuple of NoiseModel       Of the other photopeaks, where several made the image.
     """
 
     grid: Grid
@@ -67,6 +69,7 @@ class NoiseModel:
     smoothing: float = 0.0
     pinhole: PinholeAperture | None = None
     intrinsic: float = 0.0
+    further: tuple["NoiseModel", ...] = ()
 
 
 def noise_model(
@@ -113,7 +116,11 @@ def noise_model(
 
 
 def spect_model_of(noise: NoiseModel) -> SpectModel:
-    """Projector, counts and scatter."""
+    """Projector, counts and scatter; of several photopeaks all together."""
+    return stacked_model([_of_peak(each) for each in (noise, *noise.further)])
+
+
+def _of_peak(noise: NoiseModel) -> SpectModel:
     operator: ParallelHole | Pinhole
     if noise.pinhole is not None:
         operator = Pinhole(noise.grid, noise.orbit, noise.factors, noise.pinhole, intrinsic=noise.intrinsic, mu=noise.mu)
@@ -151,14 +158,6 @@ def answer_of(noise: NoiseModel, *, progress: Progress | None = None) -> Answer:
     return Smoothed(sharp=answer, fwhm=noise.smoothing, spacing=noise.grid.spacing)
 
 
-def prior_of(model: SpectModel, settings: SpectProtocol) -> RelativeDifference:
-    """The prior of a protocol on the scale of an image: smooth at zero below a thousandth of its mean level."""
-    level = max(float(model.counts.sum(dtype=np.float64)), 1.0) / float(
-        model.operator.forward(np.ones(model.grid.shape, np.float32)).sum(dtype=np.float64)
-    )
-    return RelativeDifference(beta=settings.beta, gamma=settings.gamma, epsilon=1e-3 * level, spacing=model.grid.spacing)
-
-
 def coarsened(noise: NoiseModel, times: int) -> NoiseModel:
     """The same scan in pixels and voxels ``times`` as wide, where all of them divide; a pinhole stays as it is.
 
@@ -187,6 +186,7 @@ def coarsened(noise: NoiseModel, times: int) -> NoiseModel:
         mu=None if noise.mu is None else in_blocks(noise.mu, (times,) * 3) / np.float32(times**3),
         support=in_blocks(noise.support, (times, times)) > 0,
         settings=settings if settings.prior == "none" else replace(settings, beta=settings.beta * times**2),
+        further=tuple(coarsened(each, times) for each in noise.further),
     )
 
 

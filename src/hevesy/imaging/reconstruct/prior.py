@@ -1,8 +1,6 @@
 """The relative difference prior: smooth where the image is bright or dark alike, and kind to edges."""
 
 import math
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from hevesy.errors import InputError
+from hevesy.imaging.projectors.cores import side_by_side
 from hevesy.model.arrays import handed_over
 
 Floats = npt.NDArray[np.float32]
 
 VALUE, GRADIENT, DIAGONAL, PRODUCT = range(4)
+NEIGHBOURS = 26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -89,9 +89,10 @@ class RelativeDifference:
         p = f if direction is None else np.ascontiguousarray(direction.T, np.float32)
         out = np.zeros_like(f) if what != VALUE else np.zeros((1, 1, 1), np.float32)
         weights, shape = self._weights(), np.array([self.gamma, self.epsilon], np.float32)
-        cuts = [int(c) for c in np.linspace(0, f.shape[0], min(8, f.shape[0]) + 1)]
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            parts = pool.map(
-                lambda n: relative_differences(f, c, p, weights, shape, cuts[n], cuts[n + 1], what, out), range(len(cuts) - 1)
-            )
-            return math.fsum(parts), out.T
+        sums = np.zeros(f.shape[0])
+
+        def slab(first: int, past: int) -> None:
+            relative_differences(f, c, p, weights, shape, first, past, what, out, sums)
+
+        side_by_side(slab, f.shape[0], work=NEIGHBOURS * f.size)
+        return math.fsum(sums), out.T

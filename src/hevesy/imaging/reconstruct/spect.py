@@ -299,6 +299,14 @@ def _attenuation(mu: Image | npt.NDArray[Any] | None, grid: Grid, energy: float 
     return mu
 
 
+def prior_of(model: SpectModel, settings: SpectProtocol) -> RelativeDifference:
+    """The prior of a protocol on the scale of an image: smooth at zero below a thousandth of its mean level."""
+    level = max(float(model.counts.sum(dtype=np.float64)), 1.0) / float(
+        model.operator.forward(np.ones(model.grid.shape, np.float32)).sum(dtype=np.float64)
+    )
+    return RelativeDifference(beta=settings.beta, gamma=settings.gamma, epsilon=1e-3 * level, spacing=model.grid.spacing)
+
+
 def _estimate(model: SpectModel, settings: SpectProtocol, progress: Progress | None) -> Floats:
     views = model.operator.out_shape[0]
     subsets = min(settings.subsets, views)
@@ -307,11 +315,7 @@ def _estimate(model: SpectModel, settings: SpectProtocol, progress: Progress | N
             model.operator, model.counts, additive=model.additive, iterations=settings.iterations, subsets=subsets,
             progress=progress,
         )  # fmt: skip
-    level = max(float(model.counts.sum(dtype=np.float64)), 1.0) / float(
-        model.operator.forward(np.ones(model.grid.shape, np.float32)).sum(dtype=np.float64)
-    )
-    prior = RelativeDifference(beta=settings.beta, gamma=settings.gamma, epsilon=1e-3 * level, spacing=model.grid.spacing)
     return map_estimate(
-        model.operator, model.counts, prior, additive=model.additive, iterations=max(settings.iterations, 2),
+        model.operator, model.counts, prior_of(model, settings), additive=model.additive, iterations=max(settings.iterations, 2),
         subsets=subsets, progress=progress,
     )  # fmt: skip

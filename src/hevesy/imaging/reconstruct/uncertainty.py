@@ -10,7 +10,7 @@ import numpy.typing as npt
 from hevesy.errors import InputError
 from hevesy.imaging.projectors.operator import Operator
 from hevesy.imaging.reconstruct.layout import laid_out
-from hevesy.imaging.reconstruct.osem import OrderedData, em_step, first_image, ordered
+from hevesy.imaging.reconstruct.osem import UNSEEN, OrderedData, em_step, first_image, ordered
 from hevesy.imaging.reconstruct.scatter import WindowScatter
 from hevesy.rng import stream
 
@@ -211,7 +211,15 @@ def expected_counts(course: Course) -> Floats:
     return found
 
 
-def uncertainty_image(answer: Answer, *, seed: int, combs: int = 4, spacing: int = 8, progress: Progress | None = None) -> Floats:
+def uncertainty_image(
+    answer: Answer,
+    *,
+    seed: int,
+    combs: int = 4,
+    spacing: int = 8,
+    sensitivity: npt.NDArray[Any] | None = None,
+    progress: Progress | None = None,
+) -> Floats:
     """Standard uncertainty of each voxel from the noise of the counts [Bq/ml].
 
     A comb is a set of voxels ``spacing`` apart with random signs e.  One pass back and one forth give Cov e, and
@@ -231,6 +239,8 @@ def uncertainty_image(answer: Answer, *, seed: int, combs: int = 4, spacing: int
     seed : int                          Of signs and places.
     combs : int                         Passes; each takes about twice the time of the reconstruction.
     spacing : int                       Voxels between the teeth of a comb; several times the resolution.
+    sensitivity : array or None         s of each voxel where it falls off steeply, as towards the ends of a PET scanner: between
+                                        the teeth u^2 = c f^1.5 / s, since noise goes with the counts.
 
     Neglected: what :func:`region_covariance` neglects, and the noise of the scatter estimate.
     """
@@ -239,6 +249,10 @@ def uncertainty_image(answer: Answer, *, seed: int, combs: int = 4, spacing: int
     image, variance = answer.image, answer.variance()
     held = image > 1e-3 * float(image.max())
     above, below = np.zeros(image.shape, np.float32), np.zeros(image.shape, np.float32)
+    model = image**GROWTH
+    if sensitivity is not None:
+        s = laid_out(np.asarray(sensitivity, np.float32), image)
+        model = np.divide(model * s.max(), s, out=np.zeros_like(model), where=s > UNSEEN * s.max())
     for n in range(combs):
         rng = stream(seed, n)
         teeth = np.zeros(image.shape, np.float32)
@@ -249,11 +263,11 @@ def uncertainty_image(answer: Answer, *, seed: int, combs: int = 4, spacing: int
         covariance = answer.response_to(by_counts * variance)
         at = teeth != 0
         above[at] += covariance[at] * teeth[at]
-        below[at] += image[at] ** GROWTH
+        below[at] += model[at]
         if progress is not None:
             progress((n + 1) / combs)
     width = 0.6 * spacing / max(combs, 1) ** (1 / 3)
     smooth, weight = gaussian_filter(above, width), gaussian_filter(below, width)
     relative = np.divide(smooth, weight, out=np.zeros_like(smooth), where=weight > 1e-6 * weight.max())
-    uncertainty: Floats = np.sqrt(np.maximum(relative, 0) * image**GROWTH)
+    uncertainty: Floats = np.sqrt(np.maximum(relative, 0) * model)
     return uncertainty

@@ -1,10 +1,9 @@
 """Gaussian of an image [x, y, z] along its three axes; zero outside, so that it is its own transpose."""
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from hevesy.imaging.pet._kernels.compiler import compiled, threaded
+from hevesy.imaging.pet._kernels.compiler import compiled
 
 Floats = npt.NDArray[np.float32]
 
@@ -30,12 +29,12 @@ def along(row: Floats, kernel: Floats, out: Floats) -> None:
             out[z] += w * row[z + k]
 
 
-@threaded
-def across(img: Floats, kernel: Floats, axis: int, out: Floats) -> None:
-    """Blur along x (axis 0) or y (axis 1); whole z-rows at a time."""
-    n_x, n_y, nz = img.shape
+@compiled
+def across(img: Floats, kernel: Floats, axis: int, first: int, past: int, out: Floats) -> None:
+    """Blur along x (axis 0) or y (axis 1) for x from ``first`` to ``past``; whole z-rows at a time."""
+    n_x, n_y, _ = img.shape
     n = n_x if axis == 0 else n_y
-    for x in numba.prange(n_x):
+    for x in range(first, past):
         for y in range(n_y):
             row = out[x, y]
             row[:] = 0
@@ -48,28 +47,28 @@ def across(img: Floats, kernel: Floats, axis: int, out: Floats) -> None:
                     add_row(img[x + k, y] if axis == 0 else img[x, y + k], kernel[k], row)
 
 
-@threaded
-def lengthwise(img: Floats, kernel: Floats, out: Floats) -> None:
-    """Blur along z."""
-    for x in numba.prange(img.shape[0]):
+@compiled
+def lengthwise(img: Floats, kernel: Floats, first: int, past: int, out: Floats) -> None:
+    """Blur along z for x from ``first`` to ``past``."""
+    for x in range(first, past):
         for y in range(img.shape[1]):
             along(img[x, y], kernel, out[x, y])
 
 
-@threaded
-def total(parts: Floats, out: Floats) -> None:
-    """out = sum of the parts."""
-    for x in numba.prange(out.shape[0]):
+@compiled
+def total(parts: Floats, first: int, past: int, out: Floats) -> None:
+    """out = sum of the parts for x from ``first`` to ``past``."""
+    for x in range(first, past):
         for y in range(out.shape[1]):
             out[x, y] = parts[0, x, y]
             for p in range(1, parts.shape[0]):
                 add_row(parts[p, x, y], np.float32(1.0), out[x, y])
 
 
-@threaded
-def grow(img: Floats, update: Floats, reciprocal: Floats) -> None:
-    """img <- img update reciprocal."""
-    for x in numba.prange(img.shape[0]):
+@compiled
+def grow(img: Floats, update: Floats, reciprocal: Floats, first: int, past: int) -> None:
+    """img <- img update reciprocal for x from ``first`` to ``past``."""
+    for x in range(first, past):
         for y in range(img.shape[1]):
             for z in range(img.shape[2]):
                 img[x, y, z] *= update[x, y, z] * reciprocal[x, y, z]

@@ -2,11 +2,10 @@
 
 import math
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from hevesy.imaging.pet._kernels.compiler import compiled, threaded
+from hevesy.imaging.pet._kernels.compiler import compiled
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
@@ -117,26 +116,39 @@ def walk(
             spread(row, wa, wb, out[m, j] if not along_y else out[j, m], out[m, j + 1] if not along_y else out[j + 1, m])
 
 
-@threaded
+@compiled
 def forward(
-    img: Floats, views: Ints, turns: Floats, radial: Floats, rows: Ints, spans: Floats, lut: Floats, factor: Floats, out: Floats
+    img: Floats,
+    views: Ints,
+    turns: Floats,
+    radial: Floats,
+    rows: Ints,
+    spans: Floats,
+    lut: Floats,
+    factor: Floats,
+    first: int,
+    past: int,
+    out: Floats,
 ) -> None:
-    """out[i, cell, z] for the chosen views; rows[view, s] = first cell and number of cells, spans as in `walk`."""
+    """out[i, cell, z] for the chosen views; rows[view, s] = first cell and number of cells, spans as in `walk`.
+
+    Of the lines, view by view, those from ``first`` to ``past``.
+    """
     n_s, nz = radial.size, img.shape[2]
-    most = rows[:, :, 1].max() + 4
-    for job in numba.prange(views.size * n_s):
+    tile, row = np.zeros((rows[:, :, 1].max() + 4, nz), np.float32), np.empty(nz, np.float32)
+    for job in range(first, past):
         i, s = job // n_s, job % n_s
         v = views[i]
         cells = rows[v, s, 1]
         if cells == 0:
             continue
-        tile, row = np.zeros((most, nz), np.float32), np.empty(nz, np.float32)
+        tile[:cells] = 0
         walk(img, img, turns[v], radial[s], spans[v, s], lut, tile, row, False)
         for b in range(cells):
             scale(tile[b], factor[v, s], out[i, rows[v, s, 0] + b])
 
 
-@threaded
+@compiled
 def adjoint(
     data: Floats,
     views: Ints,
@@ -146,13 +158,14 @@ def adjoint(
     spans: Floats,
     lut: Floats,
     factor: Floats,
+    first: int,
+    past: int,
     parts: Floats,
 ) -> None:
-    """parts[p] gathers what each part of the lines adds; their sum is the back-projection."""
+    """parts[p], p from ``first`` to ``past``, gather what each part of the lines adds; the sum of all is the back-projection."""
     n_s, nz, n_parts = radial.size, parts.shape[3], parts.shape[0]
-    most = rows[:, :, 1].max() + 4
-    for p in numba.prange(n_parts):
-        tile, row = np.zeros((most, nz), np.float32), np.empty(nz, np.float32)
+    tile, row = np.zeros((rows[:, :, 1].max() + 4, nz), np.float32), np.empty(nz, np.float32)
+    for p in range(first, past):
         parts[p] = 0
         for job in range(p, views.size * n_s, n_parts):
             i, s = job // n_s, job % n_s
@@ -166,7 +179,7 @@ def adjoint(
             walk(parts[p], parts[p], turns[v], radial[s], spans[v, s], lut, tile, row, True)
 
 
-@threaded
+@compiled
 def step(
     img: Floats,
     counts: Floats,
@@ -178,16 +191,19 @@ def step(
     spans: Floats,
     lut: Floats,
     factor: Floats,
+    first: int,
+    past: int,
     parts: Floats,
 ) -> None:
     """Back-projection of counts / expected of a subset; each line is projected and back-projected while it is in the cache.
 
-    ``extra`` holds one value a cell and z, or is of length 1 where nothing is added.
+    Into the parts from ``first`` to ``past``, as in `adjoint`. ``extra`` holds one value a cell and z, or is of length 1 where
+    nothing is added.
     """
     n_s, nz, n_parts = radial.size, img.shape[2], parts.shape[0]
     most = rows[:, :, 1].max() + 4
-    for p in numba.prange(n_parts):
-        tile, row, none = np.zeros((most, nz), np.float32), np.empty(nz, np.float32), np.zeros(nz, np.float32)
+    tile, row, none = np.zeros((most, nz), np.float32), np.empty(nz, np.float32), np.zeros(nz, np.float32)
+    for p in range(first, past):
         parts[p] = 0
         for job in range(p, views.size * n_s, n_parts):
             v, s = views[job // n_s], job % n_s
@@ -203,13 +219,14 @@ def step(
             walk(img, parts[p], turns[v], radial[s], spans[v, s], lut, tile, row, True)
 
 
-@threaded
-def line_sums(img: Floats, turns: Floats, radial: Floats, reach: Floats, out: Floats) -> None:
-    """out[view, s, z]: sums along the lines without time of flight [voxels]."""
+@compiled
+def line_sums(img: Floats, turns: Floats, radial: Floats, reach: Floats, first: int, past: int, out: Floats) -> None:
+    """out[view, s, z]: sums along the lines without time of flight [voxels], of those from ``first`` to ``past``."""
     n_s, nz = radial.size, img.shape[2]
-    for job in numba.prange(turns.shape[0] * n_s):
+    tile, row = np.zeros((4, nz), np.float32), np.empty(nz, np.float32)
+    for job in range(first, past):
         v, s = job // n_s, job % n_s
-        tile, row = np.zeros((4, nz), np.float32), np.empty(nz, np.float32)
+        tile[0] = 0
         plain_walk(img, turns[v], radial[s], reach[s], row, tile[0])
         out[v, s] = tile[0]
 

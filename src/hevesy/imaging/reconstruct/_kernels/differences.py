@@ -6,6 +6,7 @@ import numpy.typing as npt
 from hevesy.imaging.projectors._kernels.compiler import compiled
 
 Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
 Number = float | np.float32
 
 
@@ -76,15 +77,23 @@ def _sizes(f: Floats, c: Floats, x: int, y: int, u: int, v: int, below: int, abo
 
 @compiled
 def relative_differences(
-    f: Floats, c: Floats, p: Floats, weights: Floats, shape: Floats, start: int, stop: int, what: int, out: Floats
-) -> float:
+    f: Floats,
+    c: Floats,
+    p: Floats,
+    weights: Floats,
+    shape: Floats,
+    start: int,
+    stop: int,
+    what: int,
+    out: Floats,
+    sums: Doubles,
+) -> None:
     """Sums over the 26 neighbours for x from ``start`` to ``stop``; ``weights`` (3, 3, 3) with none for the middle, ``c`` the
     root of the strength at each voxel.
 
-    ``what`` 0: returns the sum over ordered pairs; 1: adds the gradient to out; 2: the diagonal of the Hessian; 3: the
-    Hessian times ``p``.
+    ``what`` 0: puts the sums over ordered pairs into ``sums`` by x; 1: adds the gradient to out; 2: the diagonal of the
+    Hessian; 3: the Hessian times ``p``.
     """
-    total = 0.0
     for x in range(start, stop):
         for y in range(f.shape[1]):
             for u in range(max(x - 1, 0), min(x + 2, f.shape[0])):
@@ -95,7 +104,7 @@ def relative_differences(
                             continue
                         below, above = max(1 - k, 0), max(k - 1, 0)
                         if what == 0:
-                            total += _sizes(f, c, x, y, u, v, below, above, w, shape)
+                            sums[x] += _sizes(f, c, x, y, u, v, below, above, w, shape)
                         elif what == 1:
                             _differences(f, c, x, y, u, v, below, above, w, shape, out[x, y])
                         elif what == 2:
@@ -105,4 +114,3 @@ def relative_differences(
             if what > 0:
                 for z in range(f.shape[2]):
                     out[x, y, z] *= c[x, y, z]
-    return total
