@@ -83,6 +83,12 @@ def jobs(folder: Path, repeats: int) -> list[Job]:
             repeats=1,
         ),
         Job(
+            what="hevesy demo, the whole course on a simulated scanner",
+            command=(HEVESY, "demo", str(folder / "scanned"), "--simulate-scanner", "siemens-intevo", "--json"),
+            goal="120 s wall, 4 GB",
+            repeats=1,
+        ),
+        Job(
             what="hevesy dose, virtual patient",
             command=dose(demo / "study", "dose-demo", "--settings", str(demo / "study.toml")),
             goal="30 s wall, 3 GB",

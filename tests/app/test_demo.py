@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hevesy.app import demo
+from hevesy.app import demo, demo_steps
 from hevesy.app.dose import run as dose
 from hevesy.app.settings import load_settings
 from hevesy.errors import InputError
@@ -31,7 +31,7 @@ def made(small_study: Any, small_spec: Any, tmp_path_factory: pytest.TempPathFac
     folder = tmp_path_factory.mktemp("demo") / "demo"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "make_virtual_study", ready)
-        patch.setattr(demo, "run_dose", short)
+        patch.setattr(demo_steps, "run_dose", short)
         patch.setattr("hevesy.reports.write_reports", only_json)
         demo.run(folder, seed=3, occasions=demo.Occasions(first=small_spec), whole=False)
     return folder

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 from scipy.ndimage import binary_dilation
 
-from hevesy.app import demo
+from hevesy.app import demo, demo_on_scanner
+from hevesy.app.companion import companion
+from hevesy.app.noise_file import about, instance_of, read_noise
 from hevesy.app.reconstruct import Options, reconstruct
 from hevesy.app.scanner_calibration import CameraCalibration
 from hevesy.app.settings import load_settings
-from hevesy.app.simulated_scan import ScanPlan, acquisition, scene_grid
-from hevesy.app.simulated_scanner import SimulatedScanner, in_view, middle_of, simulated_scanner
-from hevesy.app.virtual_study import VirtualStudy, make_virtual_study
+from hevesy.app.simulated_scan import ScanPlan, acquisition, counted, scene_grid
+from hevesy.app.simulated_scanner import ChosenScanner, SimulatedScanner, in_view, middle_of, simulated_scanner
+from hevesy.app.simulated_study import BegunStudy, at_activity, begin_study, make_simulated_study
+from hevesy.app.virtual_study import VirtualStudy, patient_of
 from hevesy.dicom import read_study
 from hevesy.dicom.read_tomo import read_tomo
 from hevesy.errors import InputError
@@ -23,6 +26,8 @@ from hevesy.imaging import VirtualPatientSpec, mean_to_start
 from hevesy.imaging.clearance import mean_activity
 from hevesy.imaging.painting import shares
 from hevesy.imaging.phantoms import grid_around
+from hevesy.imaging.reconstruct.noise_model import spect_model_of
+from hevesy.imaging.reconstruct.osem import osem
 from hevesy.imaging.virtual_patient import POSES, random_pose
 from hevesy.materials import load_material
 from hevesy.model import DecayCorrection, Quantity
@@ -47,7 +52,7 @@ def intevo() -> SimulatedScanner:
 @pytest.fixture(scope="module")
 def study(spec: VirtualPatientSpec, intevo: SimulatedScanner, tmp_path_factory: pytest.TempPathFactory) -> VirtualStudy:
     folder = tmp_path_factory.mktemp("simulated") / "study"
-    return make_virtual_study(folder, seed=SEED, spec=spec, scanner=intevo)
+    return make_simulated_study(folder, intevo, spec, seed=SEED)
 
 
 def test_projections_lie_beside_the_image_and_are_not_taken_for_one(study: VirtualStudy) -> None:
@@ -104,7 +109,7 @@ def test_the_protocol_file_makes_the_same_image(study: VirtualStudy, intevo: Sim
 def test_organs_beyond_the_field_of_view_are_not_drawn(
     study: VirtualStudy, spec: VirtualPatientSpec, intevo: SimulatedScanner
 ) -> None:
-    assert in_view(intevo, spec) == ("Kidney_Left", "Kidney_Right", "Liver", "Spleen")
+    assert in_view(intevo.camera, spec) == ("Kidney_Left", "Kidney_Right", "Liver", "Spleen")
     assert study.regions == ("Kidney_Left", "Kidney_Right", "Liver", "Spleen", "Lesion 1", "Lesion 2", "Lesion 3")
     assert "Urinary bladder, Lung_Left, Lung_Right" in " ".join(intevo.words(spec))
 
@@ -120,11 +125,20 @@ def test_the_demo_says_what_it_did(
     study: VirtualStudy, spec: VirtualPatientSpec, intevo: SimulatedScanner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: dict[str, Any] = {}
-    monkeypatch.setattr("hevesy.app.simulated_scanner.simulated_scanner", lambda *_, **__: intevo)
-    monkeypatch.setattr(demo, "make_virtual_study", lambda folder, **given: asked.update(given) or study)
-    monkeypatch.setattr(demo, "run_dose", lambda folder, out, **given: asked.update(given))
+
+    def made(part: Path, used: ChosenScanner, *_: Any) -> BegunStudy:
+        asked.update(used=used)
+        return BegunStudy(patient=patient_of(spec, SEED), expected=())
+
+    monkeypatch.setattr(demo_on_scanner, "measured", lambda *_, **__: intevo)
+    monkeypatch.setattr(demo_on_scanner, "begin_study", made)
+    monkeypatch.setattr(demo_on_scanner, "finish_study", lambda part, begun, found, **given: asked.update(found=found, **given))
+    monkeypatch.setattr(
+        demo_on_scanner, "dosimetry", lambda folder, number, study, settings, **given: asked.update(given, s=settings)
+    )
     demo.run(tmp_path / "demo", seed=SEED, occasions=demo.Occasions(first=spec), whole=False, scanner="siemens-intevo")
-    assert asked["scanner"] is intevo
+    assert asked["used"].collimator.name == "MELP"
+    assert asked["found"] is intevo
     said = " ".join(asked["remarks"])
     for word in (
         "simulated and reconstructed",
@@ -135,10 +149,44 @@ def test_the_demo_says_what_it_did(
         "6 iterations and 4 subsets",
     ):
         assert word in said
-    settings = load_settings(asked["settings_path"])
+    (tmp_path / "s.toml").write_text(asked["s"], "utf-8")
+    settings = load_settings(tmp_path / "s.toml")
     assert settings.dosimetry.resolution_mm == pytest.approx(intevo.calibration.resolution, abs=0.05)
     protocol = tomllib.loads((tmp_path / "demo" / "reconstruct.toml").read_text("utf-8"))
     assert protocol["scanner"]["collimator"] == "MELP"
+
+
+def test_the_noise_of_the_image_lies_beside_it(study: VirtualStudy) -> None:
+    folder = study.folder / "T1_24h" / "SPECT"
+    image, method = about(folder / "SPECT_noise.h5")
+    assert image == instance_of(folder / "SPECT.dcm")
+    assert method == "OSEM 6x4"
+    (bed,) = read_noise(folder / "SPECT_noise.h5")
+    ours = read_study(folder).scans[0].image
+    assert bed.model.grid.shape == ours.grid.shape
+    again = osem(
+        (made := spect_model_of(bed.model)).operator, made.counts, additive=made.additive, iterations=6, subsets=4
+    )  # fmt: skip
+    # Attenuation is kept to 0.05 %, the image in 16-bit numbers.
+    assert float(np.abs(again - ours.values).max()) < 2e-3 * float(ours.values.max())
+
+
+def test_what_a_second_process_makes_ahead_goes_with_the_activity(
+    study: VirtualStudy, intevo: SimulatedScanner, spec: VirtualPatientSpec, tmp_path: Path
+) -> None:
+    given = spec.administered_activity
+    with companion(2) as other:
+        begun = other.begin(begin_study, tmp_path, intevo, replace(spec, administered_activity=2 * given), SEED, True).result()
+    assert (tmp_path / "T1_24h" / "CT").is_dir()
+    ahead = at_activity(begun, given)
+    assert ahead.patient.spec.administered_activity == given
+    assert ahead.patient.total_activities == pytest.approx(study.total_activities)
+    assert {n: (t.mean_dose, t.volume) for n, t in ahead.patient.truths.items()} == {
+        n: (pytest.approx(t.mean_dose), t.volume) for n, t in study.truths.items()
+    }
+    (counts,) = read_tomo(study.folder / "T1_24h" / "TOMO")
+    drawn = counted(ahead.expected[0], seed=SEED, visit=spec.visit(0)).counts
+    assert np.array_equal(drawn, counts.counts)
 
 
 def test_what_cannot_be_simulated_is_refused_with_what_can(tmp_path: Path) -> None:

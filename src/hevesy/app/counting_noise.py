@@ -38,7 +38,8 @@ class StoredNoise:
 
         The image is made again on voxels of up to 10 mm, counts summed, and differentiated by its counts: relative
         uncertainties of regions of two such voxels and more agree with those of the finer image within 10 %.  Smaller
-        regions get theirs from the image's own voxels; correlations are those of the coarse image throughout.
+        regions get theirs from the image's own voxels; correlations are those of the coarse image throughout.  Air around the
+        body and slices far from all regions are left out (:mod:`hevesy.app.noise_nearby`).
 
         Raises
         ------
@@ -54,7 +55,7 @@ class StoredNoise:
         small = [n for n, mask in enumerate(regions) if times > 1 and _width(mask) < WIDE * times * side]
         found = _relative(self.path, beds, weights, times)
         if small:
-            own = np.diag(_relative(self.path, beds, [weights[n] for n in small], 1))
+            own = np.array([_relative(self.path, beds, [weights[n]], 1)[0, 0] for n in small])
             scale = np.ones(len(regions))
             before = np.diag(found)[small]
             scale[small] = np.sqrt(np.divide(own, before, out=np.ones_like(own), where=before > 0))
@@ -98,6 +99,7 @@ def _relative(
     path: Path, beds: Sequence[NoiseBed], weights: list[npt.NDArray[np.float32]], times: int
 ) -> npt.NDArray[np.float64]:
     """Sums over independent bed positions: of activities, and of their covariances."""
+    from hevesy.app.noise_nearby import about, within_body
     from hevesy.imaging.reconstruct.noise_model import answer_of, coarsened, in_blocks
     from hevesy.imaging.reconstruct.uncertainty import covariance_of_sums
 
@@ -109,8 +111,8 @@ def _relative(
         inside = [k for k, w in enumerate(own) if w.any()]
         if not inside:
             continue
-        answer = answer_of(coarsened(bed.model, times))
-        held = [own[k] for k in inside]
+        model, held = about(coarsened(bed.model, times), [own[k] for k in inside])
+        answer = answer_of(within_body(model, held))
         sums[inside] += [bed.factor * float(np.sum(w * answer.image, dtype=np.float64)) for w in held]
         covariance[np.ix_(inside, inside)] += bed.factor**2 * covariance_of_sums(answer, held)
     product = np.outer(sums, sums)

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from hevesy.app.simulated_scan import MARGIN, ScanPlan, acquisition, reconstructed, scanned, scene_grid
+from hevesy.app.simulated_scan import MARGIN, ScanPlan, acquisition, expected_scan, reconstructed, scene_grid, without_noise
 from hevesy.imaging.clearance import Clearance
 from hevesy.imaging.phantoms import Sphere, Subject, activity_map, body_map, concentrations, hounsfield_map
 from hevesy.imaging.phantoms.tissues import WATER
 from hevesy.imaging.phantoms.vessels import BodyVessel
 from hevesy.imaging.reconstruct.spect import grid_of
 from hevesy.imaging.shapes import Ellipsoid, Solid
-from hevesy.imaging.simulate import counts_in_air
+from hevesy.imaging.simulate import PEAK, counts_in_air
 from hevesy.imaging.spect import smoothed
 from hevesy.imaging.systems import Camera, Collimator, GammaCamera
 from hevesy.imaging.torso import Layer, Piece, Torso
@@ -88,10 +88,12 @@ def calibrated(
     setup = acquisition(
         short, collimator, plan, nuclide=nuclide, duration=_LASTING, body=body, grid=grid, radius=ORBIT
     )  # fmt: skip
-    scan = scanned(activity_map(who, grid, start=0.0), body, setup, plan, seed=_SEED, visit=0, noise=False)
+    if plan.scatter == "model":  # the windows beside the peak are not looked at
+        setup = replace(setup, windows=tuple(w for w in setup.windows if w.name == PEAK))
+    scan = without_noise(expected_scan(activity_map(who, grid, start=0.0), body, setup, plan, seed=_SEED, visit=0))
     computed = sum(counts_in_air(setup))
-    place = grid_of(scan.projections)
-    image = reconstructed(scan, plan, ct=hounsfield_map(who, place), sensitivity=computed, progress=progress).image
+    ct = hounsfield_map(who, grid_of(scan))
+    image = reconstructed(scan, setup, plan, ct=ct, sensitivity=computed, progress=progress).image
     true = concentrations(who, 0.0)
     seen = float(image.values.sum(dtype=np.float64)) * image.grid.voxel_volume
     ratio = seen / sum(true[name] * volume for name, volume in who.volumes.items())

@@ -6,11 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 
 from hevesy.errors import InputError
 from hevesy.imaging.phantoms import grid_around
+from hevesy.imaging.reconstruct.attenuation import attenuation_on
 from hevesy.imaging.reconstruct.modelled_scatter import ScatterModel
-from hevesy.imaging.reconstruct.spect import SpectProtocol, SpectReconstruction, SpectSystem, reconstruct_spect
+from hevesy.imaging.reconstruct.noise_model import NoiseModel, noise_model
+from hevesy.imaging.reconstruct.osem import osem
+from hevesy.imaging.reconstruct.spect import SpectProtocol, SpectSystem, grid_of, spect_model
 from hevesy.imaging.simulate import (
     CLEARANCE,
     LOWER,
@@ -29,7 +33,7 @@ from hevesy.imaging.simulate import (
     triple_windows,
 )
 from hevesy.imaging.systems import Camera, Collimator, RingCamera, detector_response
-from hevesy.model import Grid, Image, Projections
+from hevesy.model import Grid, Image, Projections, Quantity
 from hevesy.transport import Phantom
 
 Progress = Callable[[float], None]
@@ -96,12 +100,24 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SimulatedScan:
-    """Counts of one scan, and how they were made."""
+class ExpectedScan:
+    """Expected counts of one scan (windows, views, rows, columns), and how they were made."""
 
-    projections: Projections
+    counts: npt.NDArray[np.float32]
     setup: Acquisition
     scatter: MultipleScatter
+
+    def times(self, factor: float) -> "ExpectedScan":
+        """The same of ``factor`` times the activity."""
+        return replace(self, counts=self.counts * np.float32(factor))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ReconstructedScan:
+    """Activity concentration at the start of a scan [Bq/ml], and what its noise follows from."""
+
+    image: Image
+    noise: NoiseModel
 
 
 def acquisition(
@@ -154,39 +170,48 @@ def radius_around(body: Phantom, grid: Grid) -> float:
     return float(reach.max(initial=100.0)) + CLEARANCE
 
 
-def scanned(
-    activity: Image,
-    body: Phantom,
-    setup: Acquisition,
-    plan: ScanPlan,
-    *,
-    seed: int,
-    visit: int,
-    noise: bool = True,
-    placed: Placed | None = None,
-) -> SimulatedScan:
-    """The counts of a known activity at the start of the scan; without noise they are the expected ones.
+def expected_scan(activity: Image, body: Phantom, setup: Acquisition, plan: ScanPlan, *, seed: int, visit: int) -> ExpectedScan:
+    """The counts to be expected of a known activity at the start of the scan; they go with it.
 
     Parameters
     ----------
     activity, body                      On one grid about the middle of the orbit.
-    placed : Placed or None             None: the middle of the orbit is the origin.
     """
     count = expected_of_columns if setup.is_narrow else expected_with_coarse_scatter
     expected, scatter = count(
         activity, body, setup, seed=seed + _SCATTER_SEED * (1 + visit), histories=plan.histories
     )  # fmt: skip
+    return ExpectedScan(counts=expected.total, setup=setup, scatter=scatter)
+
+
+def counted(expected: ExpectedScan, *, placed: Placed | None = None, seed: int, visit: int) -> Projections:
+    """Poisson counts of a scan; :func:`without_noise` are the expected ones.
+
+    Parameters
+    ----------
+    placed : Placed or None             None: the middle of the orbit is the origin.
+    """
+    exact = without_noise(expected, placed=placed)
+    return replace(exact, counts=drawn(expected.counts, expected.setup, seed=seed, replicate=visit).counts)
+
+
+def without_noise(expected: ExpectedScan, *, placed: Placed | None = None) -> Projections:
+    """The expected counts as projections."""
     at = placed or Placed()
-    exact = projections_of(
-        expected.total, setup, start=at.start, centre=at.centre, frame_of_reference=at.frame_of_reference
+    return projections_of(
+        expected.counts, expected.setup, start=at.start, centre=at.centre, frame_of_reference=at.frame_of_reference
     )  # fmt: skip
-    counts = replace(exact, counts=drawn(expected.total, setup, seed=seed, replicate=visit).counts) if noise else exact
-    return SimulatedScan(projections=counts, setup=setup, scatter=scatter)
 
 
 def reconstructed(
-    scan: SimulatedScan, plan: ScanPlan, *, ct: Image, sensitivity: float, progress: Progress | None = None
-) -> SpectReconstruction:
+    projections: Projections,
+    setup: Acquisition,
+    plan: ScanPlan,
+    *,
+    ct: Image,
+    sensitivity: float,
+    progress: Progress | None = None,
+) -> ReconstructedScan:
     """Activity concentration at the start of the scan, corrected for attenuation, response of the detector and scatter.
 
     Parameters
@@ -194,7 +219,6 @@ def reconstructed(
     ct : Image                          [HU], in the frame of the projections.
     sensitivity : float                 Of one head in the photopeak, in air, through holes and walls [counts/(Bq s)].
     """
-    setup = scan.setup
     energy, modelled = plan.line(setup.nuclide), plan.scatter == "model"
     system = SpectSystem(
         sensitivity=sensitivity,
@@ -210,4 +234,11 @@ def reconstructed(
     settings = SpectProtocol(
         iterations=plan.iterations, subsets=min(plan.subsets, setup.orbit.views), scatter_filter=plan.scatter_filter
     )
-    return reconstruct_spect(scan.projections, system, mu=ct, settings=settings, progress=progress)
+    mu = attenuation_on(ct, grid_of(projections), energy)
+    model = spect_model(projections, system, mu=mu, scatter_filter=settings.scatter_filter)
+    values = osem(
+        model.operator, model.counts, additive=model.additive, iterations=settings.iterations, subsets=settings.subsets,
+        progress=progress,
+    )  # fmt: skip
+    image = Image(values=np.ascontiguousarray(values), grid=model.grid, quantity=Quantity.ACTIVITY_CONCENTRATION)
+    return ReconstructedScan(image=image, noise=noise_model(model, projections, system, mu=mu, settings=settings))

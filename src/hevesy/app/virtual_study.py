@@ -2,11 +2,12 @@
 
 import math
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,9 +23,6 @@ from hevesy.errors import InputError
 from hevesy.imaging import DIAGNOSTIC, TimePoint, VirtualPatient, VirtualPatientSpec, mean_to_start, virtual_patient
 from hevesy.model import Administration, DecayCorrection, Image, Truth
 from hevesy.nuclides import load_nuclide
-
-if TYPE_CHECKING:
-    from hevesy.app.simulated_scanner import SimulatedScanner
 
 Progress = Callable[[str, float], None]
 
@@ -79,16 +77,10 @@ def make_virtual_study(
     *,
     seed: int = 177,
     spec: VirtualPatientSpec | None = None,
-    scanner: "SimulatedScanner | None" = None,
     progress: Progress | None = None,
 ) -> VirtualStudy:
     """Write the virtual patient into ``folder``, one subfolder a time point; the same seed gives the same
     files.
-
-    Parameters
-    ----------
-    scanner : SimulatedScanner or None  The SPECT is simulated on it and reconstructed, its projections are kept beside
-                                        the images, and organs that reach beyond its field of view are not drawn.
 
     Raises
     ------
@@ -97,77 +89,69 @@ def make_virtual_study(
     """
     tell = progress or (lambda text, fraction: None)
     spec = spec or VirtualPatientSpec()
-    _clear(folder)
+    with staged(folder) as part:
+        tell("Making a virtual patient", 0.0)
+        patient = patient_of(spec, seed)
+        for n, point in enumerate(patient.points):
+            name = label_of(patient, n)
+            tell(f"Writing {name}", 0.5 + 0.45 * n / len(patient.points))
+            write_anatomy(part, patient, n)
+            _write_emission(part / name, visit_of(patient, n), point, _form(n, spec), spec)
+        tell("Writing contours and masks", 0.95)
+        write_regions(part, patient)
+    tell("Virtual patient written", 1.0)
+    return study_of(folder, patient)
+
+
+def patient_of(spec: VirtualPatientSpec, seed: int) -> VirtualPatient:
+    """The virtual patient with the nuclide's own energy."""
     nuclide = load_nuclide(spec.nuclide)
     if abs(spec.half_life / nuclide.half_life - 1) > 1e-3:
         lives, expected = spec.half_life / u.d, nuclide.half_life / u.d
         raise InputError(f"the virtual patient's nuclide has T = {lives:.4f} d; {spec.nuclide} has {expected:.4f} d.")
-    if scanner is not None:
-        from hevesy.app.simulated_scanner import in_view
+    return virtual_patient(spec, seed=seed, energy_per_decay=nuclide.electron_energy)
 
-        spec = replace(spec, emission=False, organs=in_view(scanner, spec))
-    tell("Making a virtual patient", 0.0)
-    patient = virtual_patient(spec, seed=seed, energy_per_decay=nuclide.electron_energy)
-    ct_files: tuple[Path, ...] = ()
-    for n, point in enumerate(patient.points):
-        name = _label(n, point)
-        tell(f"Writing {name}", _share(patient, n))
-        visit = _visit(seed, n, point, spec)
-        files = write_ct(folder / name / "CT", point.ct, visit=visit, series=_series(visit, 1, "CT", point.duration))
-        if scanner is None:
-            _write_emission(folder / name, visit, point, _form(n, spec), spec)
-        else:
-            _simulate(folder / name, scanner, patient, n, tell)
-        if n == spec.reference:
-            ct_files = files
-    tell("Writing contours and masks", 0.95)
-    _write_regions(folder / _label(spec.reference, patient.points[spec.reference]), patient, seed, ct_files)
-    tell("Virtual patient written", 1.0)
+
+def study_of(folder: Path, patient: VirtualPatient) -> VirtualStudy:
+    """What is true of the patient whose files are in ``folder``."""
     return VirtualStudy(
         folder=folder,
-        seed=seed,
+        seed=patient.seed,
         truths=patient.truths,
         regions=tuple(outline.name for outline in (*patient.organs, *patient.lesions)),
         total_activities=patient.total_activities,
     )
 
 
-def _share(patient: VirtualPatient, n: int) -> float:
-    """Of the progress, when ``n`` time points are written."""
-    return 0.5 + 0.45 * n / len(patient.points)
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A folder for the files of a study; they replace those in ``folder`` when all are written, and not before.
 
-
-def _simulate(folder: Path, scanner: "SimulatedScanner", patient: VirtualPatient, n: int, tell: Progress) -> None:
-    """One time point on the simulated scanner."""
-    from hevesy.app.simulated_scanner import write_scan
-
-    spec, point = patient.spec, patient.points[n]
-    tell(f"Simulating {folder.name}", _share(patient, n))
-
-    def done(share: float) -> None:
-        tell(f"Reconstructing {folder.name}", _share(patient, n) + 0.45 * share / len(patient.points))
-
-    write_scan(
-        folder, scanner, point, spec=spec, number=spec.visit(n), visit=_visit(patient.seed, n, point, spec),
-        given=_given(spec), seed=patient.seed, progress=done,
-    )  # fmt: skip
-
-
-def _clear(folder: Path) -> None:
-    """Make the folder, or empty it if it is one of ours."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        if not (folder / MARKER).is_file():
-            raise InputError(
-                f"{folder} holds something that is not a virtual study and is not overwritten. Give a new or an empty folder."
-            )
-        for old in folder.glob("T[0-9]*_*h"):
-            shutil.rmtree(old)
+    Raises
+    ------
+    InputError
+        The folder holds something that is not a virtual study.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())) and not (folder / MARKER).is_file():
+        raise InputError(
+            f"{folder} holds something that is not a virtual study and is not overwritten. Give a new or an empty folder."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text("Made by hevesy; may be overwritten by it.\n", encoding="utf-8")
+    part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
+    try:
+        yield part
+        for old in folder.glob("T[0-9]*_*h"):
+            shutil.rmtree(old)
+        for made in sorted(part.iterdir()):
+            made.replace(folder / made.name)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
-def _label(n: int, point: TimePoint) -> str:
-    return f"T{n + 1}_{point.time / u.h:.0f}h"
+def label_of(patient: VirtualPatient, n: int) -> str:
+    """Folder of a time point."""
+    return f"T{n + 1}_{patient.points[n].time / u.h:.0f}h"
 
 
 def _form(n: int, spec: VirtualPatientSpec) -> Form:
@@ -181,7 +165,9 @@ def given_at(spec: VirtualPatientSpec) -> datetime:
     return DIAGNOSTIC_AT if spec.nuclide == DIAGNOSTIC else GIVEN_AT + (spec.cycle - 1) * BETWEEN_CYCLES
 
 
-def _visit(seed: int, n: int, point: TimePoint, spec: VirtualPatientSpec) -> Visit:
+def visit_of(patient: VirtualPatient, n: int) -> Visit:
+    """What the headers of a time point say."""
+    spec, seed, point = patient.spec, patient.seed, patient.points[n]
     number = spec.visit(n)
     return Visit(
         patient_name="VIRTUAL^PATIENT",
@@ -212,7 +198,8 @@ def _series(visit: Visit, number: int, description: str, duration: float) -> Ser
     )
 
 
-def _given(spec: VirtualPatientSpec) -> Administration:
+def given_of(spec: VirtualPatientSpec) -> Administration:
+    """What the virtual patient was given on this occasion."""
     return Administration(
         nuclide=spec.nuclide,
         activity=spec.administered_activity,
@@ -235,7 +222,7 @@ def _write_emission(folder: Path, visit: Visit, point: TimePoint, form: Form, sp
         DecayCorrection.ADMIN: to_start * math.exp(lam * point.time),
     }[form.correction]
     emission = Emission(
-        administration=_given(spec),
+        administration=given_of(spec),
         half_life=spec.half_life,
         correction=form.correction,
         correction_time=visit.study_start if form.says_time else None,
@@ -256,10 +243,17 @@ def _write_emission(folder: Path, visit: Visit, point: TimePoint, form: Form, sp
         write_nm(folder / kind / f"{kind}.dcm", image, visit=visit, series=series, emission=emission)
 
 
-def _write_regions(folder: Path, patient: VirtualPatient, seed: int, ct_files: tuple[Path, ...]) -> None:
+def write_anatomy(folder: Path, patient: VirtualPatient, n: int) -> None:
+    """The CT of a time point."""
+    point, visit = patient.points[n], visit_of(patient, n)
+    write_ct(folder / label_of(patient, n) / "CT", point.ct, visit=visit, series=_series(visit, 1, "CT", point.duration))
+
+
+def write_regions(folder: Path, patient: VirtualPatient) -> None:
+    """Contours and masks on the CT of the reference, whose files are there."""
     n = patient.spec.reference
-    point = patient.points[n]
-    visit = _visit(seed, n, point, patient.spec)
+    point, visit, place = patient.points[n], visit_of(patient, n), folder / label_of(patient, n)
+    slices = sorted((place / "CT").glob("*.dcm"))
     organs, lesions = (_series(visit, k, text, point.duration) for k, text in ((11, "Organs"), (12, "Lesions")))
-    write_rtstruct(folder / ORGANS_FILE, patient.organs, visit=visit, series=organs, slices=ct_files)
-    write_seg(folder / LESIONS_FILE, patient.lesions, series=lesions, slices=ct_files)
+    write_rtstruct(place / ORGANS_FILE, patient.organs, visit=visit, series=organs, slices=slices)
+    write_seg(place / LESIONS_FILE, patient.lesions, series=lesions, slices=slices)

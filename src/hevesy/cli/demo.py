@@ -7,6 +7,8 @@ import typer
 
 from hevesy.cli.console import out, print_json, progress, refusals
 
+PROCESSES = 2  # for a simulated scanner; each of them uses all cores
+
 
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the virtual patient and its reports go.")] = Path(
@@ -32,7 +34,10 @@ def demo(
         from hevesy.app.demo import as_dict, run
 
         with progress() as tell:
-            outcome = run(folder, seed=seed, whole=not one_cycle, scanner=scanner, collimator=collimator, progress=tell)
+            outcome = run(
+                folder, seed=seed, whole=not one_cycle, scanner=scanner, collimator=collimator, processes=PROCESSES,
+                progress=tell,
+            )  # fmt: skip
         facts = as_dict(outcome)
         if as_json:
             print_json(facts)

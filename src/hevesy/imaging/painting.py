@@ -11,19 +11,24 @@ from hevesy.model import Grid
 
 Box = tuple[slice, slice, slice]
 Pose = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int_]
 CACHED = 100_000  # voxels worked on at once
 
 
 def index_box(grid: Grid, pose: Pose, bounds: tuple[Point, Point], margin: int = 1) -> Box:
     """Part of ``grid`` (z, y, x) that holds a box given in patient coordinates, seen through ``pose``."""
-    low, high = np.array(bounds)
-    corners = np.array([[x, y, z, 1.0] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
-    index = (np.linalg.inv(grid.affine) @ pose @ corners.T)[:3]
-    first = np.floor(index.min(axis=1)).astype(int) - margin
-    last = np.ceil(index.max(axis=1)).astype(int) + margin + 1
+    first, last = reach(grid, pose, bounds, margin)
     sizes = grid.shape[::-1]
     x, y, z = (slice(min(max(a, 0), n), max(min(b, n), 0)) for a, b, n in zip(first, last, sizes, strict=True))
     return z, y, x
+
+
+def reach(grid: Grid, pose: Pose, bounds: tuple[Point, Point], margin: int) -> tuple[Indices, Indices]:
+    """First index and one past the last (x, y, z) of such a box on a grid without ends."""
+    low, high = np.array(bounds)
+    corners = np.array([[x, y, z, 1.0] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+    index = (np.linalg.inv(grid.affine) @ pose @ corners.T)[:3]
+    return np.floor(index.min(axis=1)).astype(int) - margin, np.ceil(index.max(axis=1)).astype(int) + margin + 1
 
 
 def patient_coordinates(grid: Grid, pose: Pose, box: Box) -> tuple[Field, Field, Field]:

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from hevesy.imaging.painting import Box, Pose, index_box, shares
-from hevesy.imaging.shapes import Field
+from hevesy.imaging.painting import Box, Pose, index_box, reach, shares
+from hevesy.imaging.shapes import Field, Point
 from hevesy.imaging.torso import Layer, Torso, source_of
 from hevesy.model import Grid
 
@@ -18,7 +18,7 @@ def concentration(
     """Activity concentration on ``grid`` [Bq/ml]: the mean over each voxel, after a Gaussian blur.
 
     Each source holds exactly its activity: its concentration is that activity by the volume that its own
-    sub-voxels sum up to.  Activity outside the grid is lost, as in a scanner.
+    sub-voxels sum up to, in the grid and beyond it.  Activity outside the grid is lost, as in a scanner.
 
     Parameters
     ----------
@@ -26,7 +26,11 @@ def concentration(
     fine : int                          Sub-voxels a voxel side.
     blur : float                        Full width at half maximum [mm], made on the sub-voxels.
     """
-    box = index_box(grid, pose, torso.bounds, margin=1 + math.ceil(2 * blur / min(grid.spacing)))
+    margin = 1 + math.ceil(2 * blur / min(grid.spacing))
+    whole, kept = _around(grid, pose, torso.bounds, margin)
+    if whole.shape != grid.shape:  # what a region has beyond the grid is its own: it must not be pressed into the rest
+        return concentration(torso, activities, whole, pose, fine=fine, blur=blur)[kept].copy()
+    box = index_box(grid, pose, torso.bounds, margin=margin)
     sub = _subdivided(grid, box, fine)
     painted = _painted(torso, activities, sub, pose)
     painted = smoothed(painted, blur, sub.spacing)
@@ -51,6 +55,18 @@ def _painted(torso: Torso, activities: dict[str, float], grid: Grid, pose: Pose)
             share *= np.float32(weight * activities[source] / (weighted[source] * voxel_ml))
             image[box] += share
     return image
+
+
+def _around(grid: Grid, pose: Pose, bounds: tuple[Point, Point], margin: int) -> tuple[Grid, Box]:
+    """``grid`` with as many more voxels on each side as a box in the patient needs, and where ``grid`` lies in it."""
+    below, above = reach(grid, pose, bounds, margin)
+    before = np.maximum(-below, 0)
+    after = np.maximum(above - grid.shape[::-1], 0)
+    moved = np.eye(4)
+    moved[:3, 3] = -before
+    x, y, z = (slice(int(b), int(b) + n) for b, n in zip(before, grid.shape[::-1], strict=True))
+    shape = tuple(int(n) for n in (grid.shape[::-1] + before + after)[::-1])
+    return Grid(shape=(shape[0], shape[1], shape[2]), affine=grid.affine @ moved), (z, y, x)
 
 
 def _subdivided(grid: Grid, box: Box, fine: int) -> Grid:
