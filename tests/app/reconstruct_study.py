@@ -27,6 +27,11 @@ WINDOWS = (
     EnergyWindow(name="208", lower=187.2, upper=228.8),
     EnergyWindow(name="upper", lower=228.8, upper=249.6),
 )
+LOW_WINDOWS = (
+    EnergyWindow(name="lower 113", lower=90.4, upper=101.7),
+    EnergyWindow(name="113", lower=101.7, upper=124.3),
+    EnergyWindow(name="upper 113", lower=124.3, upper=135.6),
+)
 GIVEN = Administration(nuclide="Lu-177", activity=7.4e9, time=datetime(2024, 3, 4, 9, 30), radiopharmaceutical="Lu-177 DOTATATE")
 
 
@@ -48,9 +53,11 @@ def study(
     gates: int = 1,
     ct: bool = True,
     noise: bool = True,
+    low_line: bool = False,
     **changes: Any,
 ) -> float:
-    """Write TOMO and CT; return the activity [Bq].  ``beds`` are shifts of the detector along the patient [mm]."""
+    """Write TOMO and CT; return the activity [Bq].  ``beds`` are shifts of the detector along the patient [mm]; ``low_line``
+    adds windows about 113 keV to those about 208."""
     whole = centred_grid((64, SIZE, SIZE), (SIDE,) * 3, CENTRE)
     whole = Grid(shape=whole.shape, affine=whole.affine, frame_of_reference=FRAME)
     activity, _ = body(whole)
@@ -58,20 +65,27 @@ def study(
     fine = Grid(shape=fine.shape, affine=fine.affine, frame_of_reference=FRAME)
     scan = Image(values=body(fine)[1], grid=fine, quantity=Quantity.HOUNSFIELD)
     used = camera("siemens-intevo")
-    response = detector_response(used, next(c for c in used.collimators if c.name == "MELP"), 0.2084)
+    holes = next(c for c in used.collimators if c.name == "MELP")
+    lines = (0.2084, 0.1129) if low_line else (0.2084,)
     rate = np.log(2) / load_nuclide("Lu-177").half_life
     for n, shift in enumerate(beds):
         first = _empty(shift, n, beds, gates)
         factors = SENSITIVITY * np.exp(-rate * first.starts) * -np.expm1(-rate * first.durations) / rate
-        projector = ParallelHole(whole, orbit_of(first), factors, fwhm=response.fwhm, mu=attenuation_on(scan, whole, 0.2084))
-        primary = np.maximum(projector.forward(activity), 0)
+        primaries = []
+        for line in lines:
+            response, mu = detector_response(used, holes, line), attenuation_on(scan, whole, line)
+            projector = ParallelHole(whole, orbit_of(first), factors, fwhm=response.fwhm, mu=mu)
+            primaries.append(np.maximum(projector.forward(activity), 0))
         made = []
         for gate in range(1, gates + 1):
             rng = np.random.default_rng([seed, n, gate])
             shares = (0.05, 1.1, 0.05)  # scatter is a tenth under the peak: half of it in each side window of half its width
-            expected = np.stack([share * primary / gates for share in shares])
+            expected = np.stack([share * primary / gates for primary in primaries for share in shares])
             counts = rng.poisson(expected) if noise else np.rint(expected)
-            one = replace(first, counts=counts.astype(np.float32), gate=gate, durations=first.durations / gates)
+            one = replace(
+                first, counts=counts.astype(np.float32), windows=(*WINDOWS, *LOW_WINDOWS)[: len(counts)], gate=gate,
+                durations=first.durations / gates,
+            )  # fmt: skip
             made.append(replace(one, **changes))
         series = Series(uid=f"2.25.{300 + n}", number=n + 2, description="SPECT", start=first.start or START)
         write_tomo(

@@ -162,8 +162,9 @@ def test_bars_and_lines(tmp_path):
     line = np.zeros((1, 128, 128))
     line[0, 14:114] = 20000 * np.exp(-4 * math.log(2) * (x * 2.0 / 8.0) ** 2)
     path = files.write_counts(tmp_path / "line.dcm", line, 2.0)
-    facts = qc(path, standard="resolution", asked=Asked(source="line"))
+    facts = qc(path, standard="resolution", asked=Asked(source="line"), output=tmp_path / "out")
     assert criteria(facts)["FWHM, mm"]["value"] == pytest.approx(8.0, rel=0.02)
+    assert (tmp_path / "out" / "resolution-1.png").is_file()
 
 
 def test_dead_time_and_factors_from_tables(tmp_path):

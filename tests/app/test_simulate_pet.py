@@ -10,8 +10,10 @@ import pytest
 from tests.app.pet_study import asked
 from tests.imaging.pet.bodies import DETECTION, FIELD, block, body
 
+from hevesy.app.reconstruct_pet_settings import PetSettings
+from hevesy.app.reconstruct_pet_study import copied_events, pet_files, read_bed
 from hevesy.app.simulate_pet import is_pet, run
-from hevesy.errors import InputError
+from hevesy.errors import DataError, InputError
 from hevesy.imaging.pet.hdf5 import read_listmode
 from hevesy.imaging.pet.scan_header import content_of, read_header
 from hevesy.imaging.pet.simulate import coincidences
@@ -53,15 +55,40 @@ def test_randoms_are_those_of_the_singles(made):
     assert (facts["events"]["randoms"] - expected) / math.sqrt(expected) == pytest.approx(0, abs=4)
 
 
-def test_events_as_petsird(made):
-    from hevesy.imaging.pet.petsird_file import read_petsird
-
+def test_petsird_holds_what_the_reconstruction_needs(made):
+    """The same events, scanner, place, times, losses and singles as the HDF5 file."""
     pytest.importorskip("petsird", reason="the library petsird is not installed")
     folder, facts = made
     assert "study/events.petsird" in facts["files"]
-    again, ours = (read(folder / "study" / f"events.{kind}") for read, kind in ((read_petsird, "petsird"), (read_listmode, "h5")))
+    study, scanner = folder / "study", str(folder.parent / "small.toml")
+    asked_for = {"cts": (), "settings": PetSettings(), "scanner": scanner, "attenuation": "none"}
+    ours, again = (read_bed(study / f"events.{kind}", **asked_for) for kind in ("h5", "petsird"))
+    assert again.rings == ours.rings
+    assert again.duration == ours.duration
     # Which of the two comes first is not kept.
-    assert np.array_equal(np.bincount(again.pairs.ravel()), np.bincount(ours.pairs.ravel()))
+    sorted_pairs = [np.sort(bed.events.pairs, axis=1) for bed in (again, ours)]
+    assert np.array_equal(*(np.unique(pairs, axis=0) for pairs in sorted_pairs))
+    turned = np.sign(again.events.pairs[:, 1] - again.events.pairs[:, 0]) * again.events.offset
+    theirs = np.sign(ours.events.pairs[:, 1] - ours.events.pairs[:, 0]) * ours.events.offset
+    assert np.sort(turned) == pytest.approx(np.sort(theirs), abs=2.0)  # bins of a thirty-second of 60 mm
+    assert again.header.activity == pytest.approx(ours.header.activity, rel=1e-6)  # single precision
+    for name in ("nuclide", "start", "administered", "radiopharmaceutical", "frame_of_reference"):
+        assert getattr(again.header, name) == getattr(ours.header, name)
+    for name, close in (("live_share", 1e-6), ("coincidence_window", 1e-15), ("singles", 0.2), ("crystal_efficiency", 1e-6)):
+        assert getattr(again.header, name) == pytest.approx(getattr(ours.header, name), abs=close)
+    assert again.header.centre == pytest.approx(ours.header.centre, abs=1e-3)
+    assert pet_files(study) == (study / "events.h5",)  # one of the two forms
+    assert copied_events(study, pet_files(study)) == (study / "events.petsird",)
+
+
+def test_petsird_of_another_scanner_is_refused(made):
+    pytest.importorskip("petsird", reason="the library petsird is not installed")
+    folder, _ = made
+    asked_for = {"cts": (), "settings": PetSettings(), "attenuation": "none"}
+    with pytest.raises(DataError, match="calls itself Small PET"):
+        read_bed(folder / "study" / "events.petsird", scanner="", **asked_for)
+    with pytest.raises(DataError, match="15 rings of 192 crystals, siemens-vision-600 has"):
+        read_bed(folder / "study" / "events.petsird", scanner="siemens-vision-600", **asked_for)
 
 
 def test_refusals(made, tmp_path):

@@ -336,6 +336,25 @@ def test_what_is_no_acquisition(tmp_path):
         read_tomo(path)
 
 
+@pytest.mark.parametrize("encoding", ["big-endian", "run-length", "deflated"])
+def test_other_transfer_syntaxes_hold_the_same_counts(tmp_path, encoding):
+    path = tomo_file(tmp_path / "a.dcm")
+    (before,) = read_tomo(path)
+    ds = pydicom.dcmread(path)
+    if encoding == "run-length":
+        ds.compress(pydicom.uid.RLELossless)
+    elif encoding == "deflated":
+        ds.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
+    else:
+        ds.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRBigEndian
+        ds.PixelData = np.frombuffer(ds.PixelData, "<u2").astype(">u2").tobytes()
+        ds["PixelData"].VR = "OW"
+    pydicom.dcmwrite(path, ds, implicit_vr=False, little_endian=encoding != "big-endian", force_encoding=True)
+    (after,) = read_tomo(path)
+    assert np.array_equal(after.counts, before.counts)
+    assert after.remarks == before.remarks
+
+
 def test_a_damaged_file(tmp_path):
     path = tomo_file(tmp_path / "t.dcm")
     path.write_bytes(path.read_bytes()[:-100])

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FORMAT, VERSION = "hevesy-counting-noise", 1
+# Version 2 holds several photopeaks, which a reader of version 1 would leave out.
+FORMAT, VERSION, SEVERAL = "hevesy-counting-noise", 1, 2
 SUFFIX = "_noise.h5"
 _ARRAYS = ("factors", "counts", "additive", "response", "mu", "support")
 _ORBIT = ("angles", "radii", "shifts")
+PEAKS = "peaks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,7 +56,8 @@ def write_noise(path: Path, beds: tuple[NoiseBed, ...], *, instance: str, method
     import h5py
 
     with h5py.File(path, "w", track_order=True) as file:
-        file.attrs["format"], file.attrs["version"], file.attrs["hevesy"] = FORMAT, VERSION, __version__
+        version = SEVERAL if any(bed.model.further for bed in beds) else VERSION
+        file.attrs["format"], file.attrs["version"], file.attrs["hevesy"] = FORMAT, version, __version__
         file.attrs["instance"], file.attrs["method"] = instance, method
         for n, bed in enumerate(beds):
             _write_bed(file.create_group(f"beds/{n}"), bed)
@@ -63,6 +66,8 @@ def write_noise(path: Path, beds: tuple[NoiseBed, ...], *, instance: str, method
 
 def _write_bed(group: Any, bed: NoiseBed) -> None:
     m = bed.model
+    for n, each in enumerate(m.further):
+        _write_bed(group.create_group(f"{PEAKS}/{n}"), NoiseBed(model=each))
     group.attrs["factor"], group.attrs["weights"] = bed.factor, m.weights
     group.attrs["grid"], group.attrs["affine"] = m.grid.shape, m.grid.affine
     group.attrs["pixel_mm"], group.attrs["centre_mm"] = m.orbit.pixel, m.orbit.centre
@@ -122,11 +127,11 @@ def _opened(path: Path, use: Callable[[Any], T]) -> T:
 
     try:
         with h5py.File(path, "r") as file:
-            if file.attrs.get("format") != FORMAT or int(file.attrs.get("version", 0)) != VERSION:
+            if file.attrs.get("format") != FORMAT or int(file.attrs.get("version", 0)) not in (VERSION, SEVERAL):
                 found = f"{file.attrs.get('format')!r}, version {file.attrs.get('version')}"
                 raise DataError(
-                    f"{path.name}: format {found}; allowed is {FORMAT!r}, version {VERSION}. Reconstruct again with this "
-                    "version, or remove the file."
+                    f"{path.name}: format {found}; allowed is {FORMAT!r}, version {VERSION} or {SEVERAL}. Reconstruct again with "
+                    "this version, or remove the file."
                 )
             return use(file)
     except (OSError, KeyError, ValueError, TypeError) as error:
@@ -140,7 +145,7 @@ def _read_bed(group: Any) -> NoiseBed:
     from hevesy.imaging.reconstruct.noise_model import NoiseModel
     from hevesy.imaging.reconstruct.spect import SpectProtocol
 
-    arrays = {name: group[name][()] for name in group}
+    arrays = {name: group[name][()] for name in group if name != PEAKS}
     (row, column), (x, y, z) = group.attrs["pixel_mm"], group.attrs["centre_mm"]
     slices, lines, columns = (int(n) for n in group.attrs["grid"])
     orbit = Orbit(
@@ -162,6 +167,7 @@ def _read_bed(group: Any) -> NoiseBed:
         smoothing=float(group.attrs["smoothing_mm"]),
         pinhole=PinholeAperture(**json.loads(group.attrs["pinhole"])) if "pinhole" in group.attrs else None,
         intrinsic=float(group.attrs["intrinsic_mm"]),
+        further=tuple(_read_bed(group[PEAKS][name]).model for name in sorted(group.get(PEAKS, ()), key=int)),
     )
     part = Part(at=arrays["slices"], share=arrays["shares"]) if "slices" in arrays else None
     return NoiseBed(model=model, part=part, factor=float(group.attrs["factor"]))

@@ -97,13 +97,16 @@ def _test(standard: str) -> Callable[[Path, str, Asked, Progress | None], Tested
         from hevesy.app.qc_cylinder import cylinder_test
 
         return cylinder_test
-    if standard in ("nema-nu1-uniformity", "bars", "resolution", "centre-of-rotation"):
+    if standard == "resolution":
+        from hevesy.app.qc_resolution import resolution_test
+
+        return resolution_test
+    if standard in ("nema-nu1-uniformity", "bars", "centre-of-rotation"):
         from hevesy.app import qc_camera
 
         return {
             "nema-nu1-uniformity": qc_camera.uniformity_test,
             "bars": qc_camera.bars_test,
-            "resolution": qc_camera.resolution_test,
             "centre-of-rotation": qc_camera.rotation_test,
         }[standard]
     if standard in ("dead-time", "cross-calibration"):

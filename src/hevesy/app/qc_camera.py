@@ -1,4 +1,4 @@
-"""Tests of a gamma camera from counts: uniformity, bars, resolution, centre of rotation."""
+"""Tests of a gamma camera from counts: uniformity, bars, centre of rotation."""
 
 import re
 from collections.abc import Callable
@@ -10,16 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from hevesy.app.qc_asked import Asked, Progress, Tested
-from hevesy.app.qc_images import read_phantom
 from hevesy.dicom.nm_frames import NuclearFrames, read_frames
 from hevesy.errors import DataError, InputError
 from hevesy.quantify.bar_pattern import bar_pattern, mean_resolution
 from hevesy.quantify.centre_of_rotation import centre_of_rotation
-from hevesy.quantify.nema_resolution import Widths, line_widths, point_widths
 from hevesy.quantify.uniformity import uniformity
-
-AXES = ("z", "y", "x")
-WIDEST = 50.0  # mm: twice what high-energy collimators draw of a point at 30 cm
 
 
 def uniformity_test(path: Path, standard: str, asked: Asked, progress: Progress | None) -> Tested:
@@ -31,7 +26,7 @@ def uniformity_test(path: Path, standard: str, asked: Asked, progress: Progress 
     figures: dict[str, float] = {}
     heads, remarks = [], []
     pictures: dict[str, Callable[[], bytes]] = {}
-    for head, flood in _floods(frames, asked):
+    for head, flood in floods(frames, asked):
         u = uniformity(flood, frames.pixel, field=field)
         values = {
             "integral uniformity, useful field, %": 100 * u.integral_useful,
@@ -39,7 +34,7 @@ def uniformity_test(path: Path, standard: str, asked: Asked, progress: Progress 
             "differential uniformity, useful field, %": 100 * u.differential_useful,
             "differential uniformity, central field, %": 100 * u.differential_central,
         }
-        _worst(figures, values)
+        worst(figures, values)
         heads.append(
             {
                 "head": head,
@@ -56,7 +51,7 @@ def uniformity_test(path: Path, standard: str, asked: Asked, progress: Progress 
         picture = FloodPicture(title=f"Flood, head {head}", values=u.smoothed, central=u.central, pixel=u.pixel, lines=lines)
         pictures[f"uniformity-{head}.png"] = partial(flood_plot, picture)
     remarks.append("NEMA NU 1 sets no limits; give those of the vendor, or of your acceptance, by --limits.")
-    return Tested(figures=figures, details=_camera(frames) | {"heads": heads}, remarks=tuple(remarks), pictures=pictures)
+    return Tested(figures=figures, details=camera_facts(frames) | {"heads": heads}, remarks=tuple(remarks), pictures=pictures)
 
 
 def bars_test(path: Path, standard: str, asked: Asked, progress: Progress | None) -> Tested:
@@ -68,7 +63,7 @@ def bars_test(path: Path, standard: str, asked: Asked, progress: Progress | None
     figures: dict[str, float] = {}
     heads: list[dict[str, Any]] = []
     pictures: dict[str, Callable[[], bytes]] = {}
-    for head, image in _floods(frames, asked):
+    for head, image in floods(frames, asked):
         found = bar_pattern(image, bars, frames.pixel)
         mean = mean_resolution(found)
         visible = [q.bar for q in found if q.visible]
@@ -78,7 +73,7 @@ def bars_test(path: Path, standard: str, asked: Asked, progress: Progress | None
                 f"{', '.join(f'{q.modulation:.2f}' for q in found)}. "
                 "Is this a bar pattern of these widths, along rows and columns?"
             )
-        _worst(figures, {"resolution, mm": mean.value} | ({"finest bars seen, mm": min(visible)} if visible else {}))
+        worst(figures, {"resolution, mm": mean.value} | ({"finest bars seen, mm": min(visible)} if visible else {}))
         heads.append(
             {
                 "head": head,
@@ -107,43 +102,7 @@ def bars_test(path: Path, standard: str, asked: Asked, progress: Progress | None
     remarks = ("resolution of the image: camera, collimator at that distance, and the averaging over pixels.",)
     widest = max(heads, key=lambda head: head["fwhm_mm"])
     u = {"resolution, mm": widest["u_fwhm_mm"]}
-    return Tested(figures=figures, details=_camera(frames) | {"heads": heads}, remarks=remarks, pictures=pictures, u=u)
-
-
-def resolution_test(path: Path, standard: str, asked: Asked, progress: Progress | None) -> Tested:
-    """Widths of a point or line in a planar image, or of a point in a reconstructed volume."""
-
-    if asked.source not in ("point", "line"):
-        raise InputError(f"--source {asked.source!r}: allowed are point and line.")
-    figures: dict[str, float] = {}
-    if path.is_dir() or not _counted(path):
-        if asked.source == "line":
-            raise InputError("a line is read in a planar image; in a volume the source must be a point. Use --source point.")
-        image = read_phantom(path, asked, progress)
-        widths = _checked(point_widths(image.values, image.scan.image.grid.spacing[::-1]), image.scan.label)
-        _put(figures, dict(zip(AXES, widths, strict=True)))
-        details: dict[str, Any] = {
-            "scan": image.scan.label,
-            "scanner": image.scan.manufacturer,
-            "voxel_mm": list(image.scan.image.grid.spacing),
-        }
-        remarks = [*image.remarks, *_few(widths)]
-    else:
-        frames = read_frames(path)
-        details, remarks = _camera(frames), []
-        for head, flood in _floods(frames, asked):
-            if asked.source == "line":
-                widths = _checked(line_widths(flood, frames.pixel), frames.name)
-                mean = {name: float(np.mean([getattr(w, name) for w in widths])) for name in ("fwhm", "fwtm")}
-                _worst(figures, {f"{name.upper()}, mm": value for name, value in mean.items()})
-                details[f"head_{head}_bands_fwhm_mm"] = [w.fwhm for w in widths]
-            else:
-                widths = _checked(point_widths(flood, frames.pixel), frames.name)
-                along = dict(zip(("along rows", "along columns"), widths[::-1], strict=True))
-                _put(figures, along)
-                details[f"head_{head}_fwhm_mm"] = {axis: w.fwhm for axis, w in along.items()}
-            remarks += _few(widths)
-    return Tested(figures=figures, details=details, remarks=tuple(dict.fromkeys(remarks)), pictures={})
+    return Tested(figures=figures, details=camera_facts(frames) | {"heads": heads}, remarks=remarks, pictures=pictures, u=u)
 
 
 def rotation_test(path: Path, standard: str, asked: Asked, progress: Progress | None) -> Tested:
@@ -182,16 +141,16 @@ def rotation_test(path: Path, standard: str, asked: Asked, progress: Progress | 
             title=f"Centre of rotation, head {head}", angles=r.angles, x=r.x, y=r.y, fitted=r.fitted, line=line
         )
         pictures[f"rotation-{head}.png"] = partial(rotation_plot, picture)
-    worst = max(offsets, key=lambda r: abs(r.offset))
+    farthest = max(offsets, key=lambda r: abs(r.offset))
     figures = {
-        "offset across the axis, mm": worst.offset,
+        "offset across the axis, mm": farthest.offset,
         "residual across the axis, mm": max(r.rms for r in offsets),
         "range along the axis, mm": max(r.axial_range for r in offsets),
     }
     if len(offsets) > 1:
         figures["heads apart along the axis, mm"] = float(np.ptp([float(r.y.mean()) for r in offsets]))
-    u = {"offset across the axis, mm": worst.u_offset}
-    return Tested(figures=figures, details=_camera(frames) | {"heads": heads}, remarks=(), pictures=pictures, u=u)
+    u = {"offset across the axis, mm": farthest.u_offset}
+    return Tested(figures=figures, details=camera_facts(frames) | {"heads": heads}, remarks=(), pictures=pictures, u=u)
 
 
 def _file(path: Path) -> Path:
@@ -204,17 +163,6 @@ def _file(path: Path) -> Path:
     return files[0]
 
 
-def _counted(path: Path) -> bool:
-    """Whether a file holds counts by frame rather than a reconstruction."""
-    try:
-        read_frames(path)
-    except DataError as error:
-        if "not reconstructed" in str(error):
-            return False
-        raise
-    return True
-
-
 def _heads(frames: NuclearFrames, asked: Asked) -> list[int]:
     there = [int(head) for head in np.unique(frames.detector)]
     if asked.detector and asked.detector not in there:
@@ -224,7 +172,7 @@ def _heads(frames: NuclearFrames, asked: Asked) -> list[int]:
     return [asked.detector] if asked.detector else there
 
 
-def _floods(frames: NuclearFrames, asked: Asked) -> list[tuple[int, npt.NDArray[np.float64]]]:
+def floods(frames: NuclearFrames, asked: Asked) -> list[tuple[int, npt.NDArray[np.float64]]]:
     """The sum of the frames of each head in the window that is asked for.
 
     Raises
@@ -248,7 +196,8 @@ def _floods(frames: NuclearFrames, asked: Asked) -> list[tuple[int, npt.NDArray[
     ]
 
 
-def _camera(frames: NuclearFrames) -> dict[str, Any]:
+def camera_facts(frames: NuclearFrames) -> dict[str, Any]:
+    """What the header says of the camera, ready for JSON."""
     return {
         "camera": frames.camera,
         "collimator": frames.collimator,
@@ -282,32 +231,7 @@ def _bars(text: str) -> tuple[float, float, float, float]:
     return numbers[0], numbers[1], numbers[2], numbers[3]
 
 
-def _worst(figures: dict[str, float], values: dict[str, float]) -> None:
+def worst(figures: dict[str, float], values: dict[str, float]) -> None:
     """Keep the larger of the heads: a camera is as good as its worse head."""
     for name, value in values.items():
         figures[name] = max(value, figures.get(name, value))
-
-
-def _checked(widths: tuple[Widths, ...], name: str) -> tuple[Widths, ...]:
-    """Widths of a point or a line; what is wider than any camera draws one is refused.
-
-    Raises
-    ------
-    DataError
-    """
-    worst = max(w.fwhm for w in widths)
-    if worst > WIDEST:
-        raise DataError(
-            f"{name}: the brightest source is {worst:.0f} mm wide at half its height, where up to {WIDEST:.0f} mm are allowed: "
-            "this is no point or line. Use a source of 1 to 2 mm."
-        )
-    return widths
-
-
-def _put(figures: dict[str, float], widths: dict[str, Widths]) -> None:
-    for axis, w in widths.items():
-        _worst(figures, {f"FWHM {axis}, mm": w.fwhm, f"FWTM {axis}, mm": w.fwtm})
-
-
-def _few(widths: tuple[Widths, ...]) -> list[str]:
-    return [w.remark for w in widths if w.remark]

@@ -26,6 +26,7 @@ UNITS: dict[str, dict[str, float]] = {
     "time per volume": {"h/ml": un.h, "h/l": un.h / 1e3, "s/ml": un.s},
     "concentration": {"kBq/ml": un.kBq, "MBq/ml": un.MBq},
     "length": {"mm": un.mm, "cm": un.cm, "m": 1e3 * un.mm},
+    "energy": {"keV": un.keV, "MeV": un.MeV},
     "fraction": {"%": 0.01, "percent": 0.01},
     "number": {"": 1.0},
 }
@@ -39,6 +40,7 @@ EXAMPLES = {
     "time per volume": "0.0006 h/ml",
     "concentration": "1100 kBq/ml",
     "length": "10 mm",
+    "energy": "208 keV",
     "fraction": "5 %",
     "number": "3.5",
 }

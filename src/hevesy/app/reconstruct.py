@@ -1,7 +1,7 @@
 """Use case: from tomographic acquisitions to quantitative images with uncertainty, report and result file."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +19,8 @@ from hevesy.app.reconstruct_gates import ungated
 from hevesy.app.reconstruct_images import Made, images_of
 from hevesy.app.reconstruct_job import Job
 from hevesy.app.reconstruct_pet import PetOptions, pet_files, reconstruct_pet
-from hevesy.app.reconstruct_protocol import Protocol, load_protocol, peak_energy, stated
-from hevesy.app.reconstruct_windows import imaged_line, neighbours, photopeak, windows_remarks
+from hevesy.app.reconstruct_protocol import Protocol, check_acquisition, load_protocol, peak_energies, stated
+from hevesy.app.reconstruct_windows import check_apart, imaged_line, neighbours, photopeak, windows_remarks
 from hevesy.app.reconstruct_words import decay_left, figures_of, lines_of
 from hevesy.dicom.nifti import write_nifti
 from hevesy.dicom.raw_tomogram import RawTomogram
@@ -48,7 +48,7 @@ class Options:
     protocol : path or None
     ct : path or None                   Folder of the CT.
     scanner, collimator : str           "" where not named.
-    sensitivity : str                   "9.3 cps/MBq"; "" where not stated.
+    sensitivity : str                   "9.3 cps/MBq", several with commas between; "" where not stated.
     counts : bool                       An image in counts is wanted.
     """
 
@@ -85,7 +85,9 @@ def reconstruct(study: Path, output: Path, *, options: Options | None = None, pr
     """
     chosen = options or Options()
     protocol = load_protocol(chosen.protocol)
-    if pet_files(study):
+    events = bool(pet_files(study))
+    check_acquisition(protocol, events=events)
+    if events:
         return _of_events(study, output, chosen, protocol, progress)
     checked_folder(output, study)
     progress("reading projections", 0.0)
@@ -132,8 +134,10 @@ def _of_events(study: Path, output: Path, options: Options, protocol: Protocol, 
 
 
 def jobs_of(study: Path, options: Options) -> list[Job]:
-    """The acquisitions of a study as :func:`reconstruct` would take them; nothing is reconstructed."""
+    """The acquisitions of a study as :func:`reconstruct` would take them, of one photopeak; nothing is reconstructed."""
     protocol = load_protocol(options.protocol)
+    if len(protocol.reconstruction.peak_keV) > 1:
+        raise InputError("peak_keV states several photopeaks; this is done for one. State one of them.")
     return _jobs(read_raw(study, stated=stated(protocol)), study, options, protocol)
 
 
@@ -158,33 +162,48 @@ def _job(raw: RawTomogram, cts: FoundCts, options: Options, protocol: Protocol) 
         )
     nuclide = load_nuclide(nuclide_name(name))
     raw = replace(raw, projections=replace(raw.projections, nuclide=nuclide.name))
-    windows = raw.projections.windows
-    peak = photopeak(windows, nuclide.name, stated=peak_energy(protocol), name=raw.name)
-    beside = neighbours(peak, windows)
-    said = windows_remarks(raw.projections, peak, nuclide.name, half_life=raw.half_life, expected=nuclide.half_life)
+    windows, energies = raw.projections.windows, peak_energies(protocol)
+    peaks = [photopeak(windows, nuclide.name, stated=energy, name=raw.name) for energy in energies]
+    check_apart(peaks, raw.name)
+    _check_counts(raw, peaks)
+    measured = _measured(options, protocol, len(peaks))
+    said: dict[str, None] = {}
+    for peak in peaks:
+        said |= dict.fromkeys(
+            windows_remarks(raw.projections, peak, nuclide.name, half_life=raw.half_life, expected=nuclide.half_life)
+        )
+        _check_scatter(raw, protocol, peak, neighbours(peak, windows)[0])
     raw = replace(raw, projections=replace(raw.projections, remarks=(*raw.projections.remarks, *said)))
-    _check_scatter(raw, protocol, beside)
     anatomy = anatomy_of(raw, cts)
     if anatomy is None and protocol.attenuation.source == "ct":
         raise DataError(
             f"{raw.name}: there is no CT of this study and frame of reference. Name its folder by --ct, or choose source = none."
         )
-    detector = detector_of(
-        raw,
-        peak,
-        scanner=options.scanner or protocol.scanner.name,
-        collimator=options.collimator or protocol.scanner.collimator,
-        measured=_measured(options, protocol),
-        counts=options.counts,
-        response=protocol.reconstruction.response,
-    )
-    return Job(
-        raw=raw, nuclide=nuclide, peak=peak, beside=beside, energy=imaged_line(peak, nuclide.name), detector=detector,
-        anatomy=anatomy, protocol=protocol,
-    )  # fmt: skip
+    jobs = []
+    for peak, value in zip(peaks, measured, strict=True):
+        detector = detector_of(
+            raw, peak, scanner=options.scanner or protocol.scanner.name,
+            collimator=options.collimator or protocol.scanner.collimator, measured=value, counts=options.counts,
+            response=protocol.reconstruction.response,
+        )  # fmt: skip
+        made = Job(
+            raw=raw, nuclide=nuclide, peak=peak, beside=neighbours(peak, windows), energy=imaged_line(peak, nuclide.name),
+            detector=detector, anatomy=anatomy, protocol=protocol,
+        )  # fmt: skip
+        jobs.append(made)
+    return replace(jobs[0], further=tuple(jobs[1:]))
 
 
-def _check_scatter(raw: RawTomogram, protocol: Protocol, beside: tuple[EnergyWindow | None, EnergyWindow | None]) -> None:
+def _check_counts(raw: RawTomogram, peaks: Sequence[EnergyWindow]) -> None:
+    empty = [f"{p.lower:g} to {p.upper:g} keV" for p in peaks if not raw.projections.window(p.name).any()]
+    if empty:
+        raise DataError(
+            f"{raw.name}: nothing was counted in the photopeak, {' and '.join(empty)}: that is no measurement of 0. "
+            "Is it the window that was meant (peak_keV), and was the source there? Acquire again."
+        )
+
+
+def _check_scatter(raw: RawTomogram, protocol: Protocol, peak: EnergyWindow, below: EnergyWindow | None) -> None:
     wanted = protocol.reconstruction.scatter
     if wanted != "none" and "SCAT" in raw.corrections:
         raise DataError(
@@ -192,27 +211,47 @@ def _check_scatter(raw: RawTomogram, protocol: Protocol, beside: tuple[EnergyWin
             '"none" under '
             "[reconstruction], or export the counts as they were."
         )
-    if wanted == "windows" and beside[0] is None:
+    if wanted == "windows" and below is None:
         listed = ", ".join(f"{w.lower:g} to {w.upper:g}" for w in raw.projections.windows)
         raise DataError(
-            f"{raw.name}: there is no energy window just below the photopeak for the scatter; the file has {listed} keV. "
+            f"{raw.name}: there is no energy window just below the photopeak, {peak.lower:g} to {peak.upper:g} keV, for the "
+            f"scatter; the file has {listed} keV. "
             "Acquire it, or "
             'choose scatter = "none" under [reconstruction].'
         )
 
 
-def _measured(options: Options, protocol: Protocol) -> Measured | None:
+def _measured(options: Options, protocol: Protocol, peaks: int) -> Sequence[Measured | None]:
+    """Sensitivities as stated, one a photopeak; None where they are to be computed."""
     if options.counts and options.sensitivity:
         raise InputError("--counts makes an image without a sensitivity, and --sensitivity states one. Leave one of them out.")
+    if options.counts and peaks > 1:
+        raise InputError(
+            f"--counts with {peaks} photopeaks: how much each counts is not known then, and they cannot make one image. "
+            "State sensitivities, or one peak_keV."
+        )
     if options.sensitivity:
-        return read_sensitivity(options.sensitivity)
-    s = protocol.scanner
-    if s.sensitivity_cps_per_MBq is None:
-        return None
-    value = s.sensitivity_cps_per_MBq / MBq
-    if s.u_sensitivity_percent is None:
-        return Measured(value=value, u=None, why_no_u="none was stated")
-    return Measured(value=value, u=value * s.u_sensitivity_percent / 100)
+        found: Sequence[Measured] = [read_sensitivity(each) for each in options.sensitivity.split(",")]
+    else:
+        found = _in_protocol(protocol)
+    if found and len(found) != peaks:
+        raise InputError(
+            f"{len(found)} sensitivities for {peaks} photopeaks; one for each is needed, in the order of peak_keV. "
+            "Write them with commas between, or none."
+        )
+    return found or [None] * peaks
+
+
+def _in_protocol(protocol: Protocol) -> list[Measured]:
+    values, percents = protocol.scanner.sensitivity_cps_per_MBq, protocol.scanner.u_sensitivity_percent
+    if percents and len(percents) not in (1, len(values)):
+        raise InputError(
+            f"u_sensitivity_percent has {len(percents)} values for {len(values)} sensitivities; one for all or one each is meant."
+        )
+    if not percents:
+        return [Measured(value=value / MBq, u=None, why_no_u="none was stated") for value in values]
+    each = percents if len(percents) == len(values) else percents * len(values)
+    return [Measured(value=value / MBq, u=value / MBq * u / 100) for value, u in zip(values, each, strict=True)]
 
 
 def _facts(output: Path, images: list[Made], created: datetime) -> dict[str, Any]:
@@ -254,6 +293,7 @@ def _write(folder: Path, made: Made, created: datetime) -> None:
         radius=float(p.radii.mean()),
         corrections=one.corrections,
         window=job.peak,
+        further=tuple(each.peak for each in job.further),
         decay_factor=1 / decay_left(p, job.nuclide.decay_constant),
         collimator=job.detector.collimator.name if job.detector.collimator else p.collimator,
         collimator_type=PINHOLE if job.raw.collimator_type == PINHOLE else PARALLEL[1],
@@ -274,14 +314,10 @@ def _picture(made: Made) -> bytes:
     job, one = made.jobs[0], made.computed[0]
     p = job.raw.projections
     ct = None if job.anatomy is None else on_grid(job.anatomy.image, made.image.grid)
-    heads = (
-        np.repeat(np.arange(job.raw.heads) + 1, p.views // job.raw.heads)
-        if p.views % job.raw.heads == 0
-        else np.ones(p.views, int)
-    )
-    measured, fitted = p.window(job.peak.name), one.fitted
+    groups = job.raw.heads if p.views % job.raw.heads == 0 else 1
+    measured, fitted = job.counted, one.fitted
     if np.any(p.shifts != 0):  # narrow columns are drawn as one detector, with room beside them for words
-        heads = np.ones(p.views, int)
+        groups = 1
         room = ((0, 0), (0, 0), (p.counts.shape[3], p.counts.shape[3]))
         measured, fitted = np.pad(measured, room), np.pad(fitted, room)
     picture = ReconstructionPicture(
@@ -290,8 +326,13 @@ def _picture(made: Made) -> bytes:
         ct=ct,
         measured=measured,
         fitted=fitted,
-        angles=p.angles,
-        heads=heads.astype(np.intp),
+        angles=np.tile(p.angles, len(job.peaks)),
+        heads=np.repeat(np.arange(groups * len(job.peaks)), p.views // groups) + 1,
+        names=tuple(
+            f"{each.peak.name}, detector {head}" if job.further else f"detector {head}"
+            for each in job.peaks
+            for head in range(1, groups + 1)
+        ),
         title=f"{made.label}: {job.nuclide.name}, {job.detector.said}, {one.method}",
     )
     return reconstruction_plot(picture)

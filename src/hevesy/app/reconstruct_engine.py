@@ -24,6 +24,7 @@ Floats = npt.NDArray[np.float32]
 SEED = 177  # of the uncertainty's combs
 # Of the largest value: below zero by less is nothing, by less than the second is rounding, by more is no convergence.
 NOTHING, ROUNDING = 1e-6, 1e-3
+EXPLAINED = 0.05  # OSEM explains all counts after its first pass, within a percent
 IMAGE_SHARE = 0.25  # of the time of a job that makes the uncertainty too
 MM3_PER_ML = 1000.0 * mm3
 CORRECTED = ("ATTN", "SCAT", "DECY")
@@ -64,15 +65,20 @@ class Computed:
 def compute(job: Job, *, progress: Progress) -> Computed:
     """Reconstruct by the protocol of the job; attenuation, scatter and response as far as the job has them.
 
+    Several photopeaks make one image, of the likelihood of all their counts.
+
     An image in counts is that of all heads and the whole acquisition at the activity of its start, so that divided by
     the sensitivity of all heads and the time of the scan it becomes activity.
     """
     from hevesy.imaging.reconstruct.noise_model import noise_model
     from hevesy.imaging.reconstruct.smoothed import Smoothed, smoothed
     from hevesy.imaging.reconstruct.spect import spect_model
+    from hevesy.imaging.reconstruct.stacked_model import stacked_model
 
-    asked, settings, system, mu = job.protocol.reconstruction, _settings(job), _system(job), _hounsfield(job)
-    model = spect_model(job.raw.projections, system, mu=mu, scatter_filter=asked.scatter_filter_mm)
+    asked, settings, mu = job.protocol.reconstruction, _settings(job), _hounsfield(job)
+    systems = [_system(each) for each in job.peaks]
+    scans = [spect_model(job.raw.projections, system, mu=mu, scatter_filter=asked.scatter_filter_mm) for system in systems]
+    model = stacked_model(scans)
     by = _by_map if asked.algorithm == "map" else _by_osem
     values, answer = by(job, model, progress)
     fitted = _expected(model, values)
@@ -86,17 +92,33 @@ def compute(job: Job, *, progress: Progress) -> Computed:
     if job.detector.sensitivity is None:
         image, u = _in_counts(image, job), None if u is None else _in_counts(u, job)
     total = max(float(model.counts.sum(dtype=np.float64)), 1.0)
+    noises = [
+        noise_model(scan, job.raw.projections, system, mu=mu, settings=settings, smoothing=asked.smoothing_mm)
+        for scan, system in zip(scans, systems, strict=True)
+    ]
     return Computed(
         image=image,
         u=u,
-        noise=noise_model(model, job.raw.projections, system, mu=mu, settings=settings, smoothing=asked.smoothing_mm),
+        noise=replace(noises[0], further=tuple(noises[1:])),
         fitted=fitted,
         scatter_fraction=None if model.additive is None else float(model.additive.sum(dtype=np.float64)) / total,
         corrections=_corrections(job),
         method=_method(job),
         description=_description(job),
-        remarks=(*said, *failed, *_neglected(job)),
+        remarks=(*said, *failed, *_unexplained(float(fitted.sum(dtype=np.float64)) / total, job), *_neglected(job)),
     )
+
+
+def _unexplained(share: float, job: Job) -> tuple[str, ...]:
+    """Counts that the image does not stand for: its activity is wrong by about as much."""
+    if abs(share - 1) <= EXPLAINED:
+        return ()
+    why = (
+        "the prior is too strong for these counts (prior_beta)"
+        if job.protocol.reconstruction.algorithm == "map"
+        else ("CT, angles or scatter do not belong to them, or the iterations are too few")
+    )
+    return (f"the image explains {100 * share:.0f} % of the counts: {why}. Its activity is wrong by about as much.",)
 
 
 def _not_negative(values: Floats) -> tuple[Floats, tuple[str, ...]]:
@@ -201,8 +223,8 @@ def _by_osem(job: Job, model: "SpectModel", progress: Progress) -> tuple[Floats,
 def _by_map(job: Job, model: "SpectModel", progress: Progress) -> tuple[Floats, "Answer | None"]:
     """As :func:`_by_osem`."""
     from hevesy.imaging.reconstruct.map import map_estimate
-    from hevesy.imaging.reconstruct.noise_model import prior_of
     from hevesy.imaging.reconstruct.optimum import optimum_at
+    from hevesy.imaging.reconstruct.spect import prior_of
 
     settings, wanted = _settings(job), job.protocol.reconstruction.uncertainty
     prior = prior_of(model, settings)
@@ -261,7 +283,7 @@ def _expected(model: "SpectModel", values: Floats) -> Floats:
 
 
 def _corrections(job: Job) -> tuple[str, ...]:
-    done = (job.anatomy is not None, bool(job.scatter_windows) or job.models_scatter, True)
+    done = (job.anatomy is not None, all(each.scatter_windows or each.models_scatter for each in job.peaks), True)
     earlier = tuple(word for word in job.raw.corrections if word not in CORRECTED)
     return (*(word for word, there in zip(CORRECTED, done, strict=True) if there), *earlier)
 
@@ -283,7 +305,7 @@ def _description(job: Job) -> str:
     parts = [
         f"{_method(job)} (iterations x subsets)",
         "attenuation by CT" if job.anatomy else "no attenuation correction",
-        scatter_in_words(job),
+        *dict.fromkeys(scatter_in_words(each) for each in job.peaks),
         f"response of {job.detector.said}" if asked.response else "no response model",
         f"smoothed by {asked.smoothing_mm:g} mm" if asked.smoothing_mm else "not smoothed",
     ]
@@ -295,12 +317,17 @@ def _neglected(job: Job) -> list[str]:
     asked = job.protocol.reconstruction
     if job.anatomy is None:
         out.append("not corrected for attenuation: activity inside the body is underestimated several times.")
-    if job.models_scatter:
-        out.append(MODELLED)
-    elif not job.scatter_windows:
-        out.append("not corrected for scatter: activity is overestimated, by 20 to 40 % in most bodies.")
-    elif job.beside[1] is None:
-        out.append("no window above the photopeak: its counts are taken as zero, right only for the highest line of the nuclide.")
+    for each in job.peaks:
+        of = f"{each.peak.name}: " if job.further else ""
+        if each.models_scatter:
+            out += [] if MODELLED in out else [MODELLED]
+        elif not each.scatter_windows:
+            out.append(f"{of}not corrected for scatter: activity is overestimated, by 20 to 40 % in most bodies.")
+        elif each.beside[1] is None:
+            out.append(
+                f"{of}no window above the photopeak: its counts are taken as zero, right only for the highest line of the "
+                "nuclide."
+            )
     if not asked.response:
         out.append("without the detector's response: small structures lose activity to their surroundings.")
     if job.detector.sensitivity is not None and job.detector.source == COMPUTED:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from hevesy.app.reconstruct_camera import Detector
 from hevesy.app.reconstruct_ct import Anatomy
 from hevesy.app.reconstruct_protocol import Protocol
@@ -19,6 +22,7 @@ class Job:
     beside : (below, above)             Windows that touch the photopeak; None where there is none.
     energy : float                      Of the photons that are imaged [MeV].
     anatomy : Anatomy or None           None: attenuation is not corrected.
+    further : tuple of Job              The same acquisition with its other photopeaks, where several make one image.
     """
 
     raw: RawTomogram
@@ -29,6 +33,17 @@ class Job:
     detector: Detector
     anatomy: Anatomy | None
     protocol: Protocol
+    further: tuple["Job", ...] = ()
+
+    @property
+    def peaks(self) -> tuple["Job", ...]:
+        """This and the further ones: one for each photopeak."""
+        return (self, *self.further)
+
+    @property
+    def counted(self) -> npt.NDArray[np.float32]:
+        """Counts in the photopeak, shape (views, rows, columns); of several their views one after the other."""
+        return np.concatenate([each.raw.projections.window(each.peak.name) for each in self.peaks])
 
     @property
     def scatter_windows(self) -> tuple[str, ...]:

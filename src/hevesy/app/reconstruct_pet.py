@@ -15,7 +15,7 @@ from hevesy.app.reconstruct_ct import find_cts, on_grid
 from hevesy.app.reconstruct_files import checked_folder, filling
 from hevesy.app.reconstruct_pet_engine import PetComputed, compute
 from hevesy.app.reconstruct_pet_picture import views_of
-from hevesy.app.reconstruct_pet_study import Bed, pet_files, read_bed
+from hevesy.app.reconstruct_pet_study import Bed, copied_events, pet_files, read_bed
 from hevesy.app.reconstruct_protocol import Protocol
 from hevesy.dicom._uids import uid
 from hevesy.dicom.nifti import write_nifti
@@ -64,6 +64,9 @@ def reconstruct_pet(study: Path, output: Path, *, options: PetOptions, protocol:
     checked_folder(output, study)
     progress("reading events", 0.0)
     paths = pet_files(study)
+    copies = tuple(
+        f"{path.name} was not read: {path.stem}.h5 beside it holds the same events." for path in copied_events(study, paths)
+    )
     wanted = protocol.attenuation.source
     place = options.ct or (study if study.is_dir() else study.parent)
     cts = () if wanted == "none" else find_cts(place, options.ct).scans
@@ -74,13 +77,14 @@ def reconstruct_pet(study: Path, output: Path, *, options: PetOptions, protocol:
             progress(text, READ + (DONE - READ) * (n + share) / len(paths))
 
         bed = read_bed(
-            path, cts=cts, settings=protocol.pet, scanner=options.scanner or protocol.scanner.name, attenuation=wanted
+            path, cts=cts, settings=protocol.pet, scanner=options.scanner or protocol.scanner.name, attenuation=wanted,
+            acquisition=protocol.acquisition,
         )  # fmt: skip
         _checked(bed)
         one = compute(bed, protocol.pet, progress=tell)
         several = f"_{n + 1}" if len(paths) > 1 else ""
         # the events of a bed that is done are not needed any more
-        small = replace(bed, remarks=(*bed.remarks, *_not_joined(len(paths))))
+        small = replace(bed, remarks=(*bed.remarks, *_not_joined(len(paths)), *copies))
         ct_file = place / bed.ct.files[0] if bed.ct is not None and bed.ct.files else None
         made.append(_Made(label=f"PET{several.replace('_', ' ')}", stem=f"pet{several}", bed=small, one=one, ct_file=ct_file))
     progress("drawing and writing", DONE)
@@ -105,8 +109,8 @@ def _checked(bed: Bed) -> None:
     header = bed.header
     if not (header.activity > 0 and header.administered is not None):
         raise DataError(
-            f"{bed.name}: does not say which activity was given, and when; a PET image states both. Write activity_Bq and "
-            "administered into its group /scan."
+            f"{bed.name}: does not say which activity was given, and when; a PET image states both. State activity_MBq and "
+            "administered under [acquisition], or write them into the file."
         )
 
 

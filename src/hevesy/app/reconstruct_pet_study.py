@@ -1,28 +1,31 @@
 """What a PET reconstruction starts from: the file of events, its scanner, its CT, and the grid to reconstruct on."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from hevesy.app.pet_detection import usual_detection
 from hevesy.app.reconstruct_pet_settings import PetSettings
+from hevesy.app.reconstruct_protocol import AcquisitionSettings
 from hevesy.errors import DataError, InputError
 from hevesy.imaging.pet.field import Field
 from hevesy.imaging.pet.hdf5 import read_listmode, read_sinogram
 from hevesy.imaging.pet.listmode import ListMode
+from hevesy.imaging.pet.petsird_reading import is_petsird
 from hevesy.imaging.pet.rings import Rings, SinogramLayout
 from hevesy.imaging.pet.scan_header import ScanHeader, content_of, read_header
-from hevesy.imaging.pet.simulate import Detection, detection_of
+from hevesy.imaging.pet.simulate import Detection
 from hevesy.imaging.reconstruct.attenuation import attenuation_on
 from hevesy.imaging.systems import PetScanner, pet_scanner
 from hevesy.model import Grid, Scan
 from hevesy.nuclides import Nuclide, load_nuclide, radiations
+from hevesy.units import MBq
 
 ANNIHILATION = 0.51099895  # MeV
-USUAL_ENERGY = 0.10
 # Of mu: what is denser belongs to the body and has to be on the grid [1/mm].
 BODY = 0.002
 SCATTER_VOXEL = 8.0  # mm: scatter is computed on whole blocks of voxels of about this side
@@ -86,9 +89,23 @@ class Bed:
 
 
 def pet_files(study: Path) -> tuple[Path, ...]:
-    """Files of events or sinograms in the study, or the study itself if it is one."""
-    found = [study] if study.is_file() else sorted(study.rglob("*.h5")) if study.is_dir() else []
-    return tuple(path for path in found if path.suffix == ".h5" and _content(path))
+    """Files of events or sinograms in the study, or the study itself if it is one; of the same events in two forms ours."""
+    if study.is_file():
+        return (study,) if is_petsird(study) or (study.suffix == ".h5" and _content(study)) else ()
+    if not study.is_dir():
+        return ()
+    ours = [path for path in sorted(study.rglob("*.h5")) if _content(path)]
+    theirs = [path for path in sorted(study.rglob("*.petsird")) if is_petsird(path) and path.with_suffix(".h5") not in ours]
+    return (*ours, *theirs)
+
+
+def copied_events(study: Path, taken: tuple[Path, ...]) -> tuple[Path, ...]:
+    """PETSIRD files in a folder that are left out, because what they hold was taken from the file beside them."""
+    return tuple(
+        path.with_suffix(".petsird")
+        for path in taken
+        if study.is_dir() and is_petsird(path.with_suffix(".petsird")) and path.suffix == ".h5"
+    )
 
 
 def _content(path: Path) -> str:
@@ -102,21 +119,25 @@ def _unreadable(path: Path, error: OSError) -> DataError:
     return DataError(f"{path.name}: cannot be read ({error}); it is damaged or was cut short. Copy or acquire it again.")
 
 
-def read_bed(path: Path, *, cts: tuple[Scan, ...], settings: PetSettings, scanner: str, attenuation: str) -> Bed:
-    """One file with its scanner and CT, and its grid.
+def read_bed(
+    path: Path,
+    *,
+    cts: tuple[Scan, ...],
+    settings: PetSettings,
+    scanner: str,
+    attenuation: str,
+    acquisition: AcquisitionSettings | None = None,
+) -> Bed:
+    """One file with its scanner and CT, and its grid; ``acquisition`` says what the file does not, or says wrongly.
 
     Raises
     ------
     DataError, InputError
         Something that the numbers depend on is missing.
     """
-    try:
-        events, sinogram, duration, rings = _counts(path)
-        header = read_header(path, rings.crystals)
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    except InputError as error:
-        raise DataError(f"{path.name}: {error}") from error
+    stated = acquisition or AcquisitionSettings()
+    events, sinogram, duration, header, said = _read(path, stated, scanner)
+    header = replace(header, **_over(header, stated))
     if not (math.isfinite(header.coincidence_window) and header.coincidence_window >= 0):
         raise DataError(
             f"{path.name}: coincidence_window_s is {header.coincidence_window:g}; 0 or more is allowed. Correct the group /scan."
@@ -125,7 +146,9 @@ def read_bed(path: Path, *, cts: tuple[Scan, ...], settings: PetSettings, scanne
     if not name:
         raise DataError(f"{path.name}: does not say by which scanner it was acquired. Name it by --scanner.")
     machine = pet_scanner(name)
+    rings = sinogram[0].rings if events is None else events.rings
     detection, remarks = _detection(machine, rings)
+    remarks = [*said, *remarks]
     nuclide = load_nuclide(header.nuclide)
     positrons = float(radiations(nuclide.name).annihilation_yield.sum()) / 2
     if positrons <= 0:
@@ -151,6 +174,33 @@ def read_bed(path: Path, *, cts: tuple[Scan, ...], settings: PetSettings, scanne
     )  # fmt: skip
 
 
+def _read(
+    path: Path, stated: AcquisitionSettings, scanner: str
+) -> tuple[ListMode | None, Any, float, ScanHeader, tuple[str, ...]]:
+    """Events or sinograms with their duration, header and remarks, of either form of file."""
+    try:
+        if is_petsird(path):
+            from hevesy.app.reconstruct_pet_petsird import petsird_bed
+
+            own, header, _, said = petsird_bed(path, stated, scanner)
+            return own, None, own.duration, header, said
+        events, sinogram, duration, rings = _counts(path)
+        return events, sinogram, duration, read_header(path, rings.crystals), ()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except InputError as error:
+        raise DataError(f"{path.name}: {error}") from error
+
+
+def _over(header: ScanHeader, stated: AcquisitionSettings) -> dict[str, Any]:
+    """What was stated goes over what the file says."""
+    given = {
+        "nuclide": stated.nuclide or None, "centre": stated.centre_mm, "start": stated.start, "administered": stated.administered,
+        "activity": None if stated.activity_MBq is None else stated.activity_MBq * MBq,
+    }  # fmt: skip
+    return {name: value for name, value in given.items() if value is not None}
+
+
 def _counts(path: Path) -> tuple[ListMode | None, Any, float, Rings]:
     if content_of(path) == "listmode":
         events = read_listmode(path)
@@ -174,10 +224,7 @@ def _detection(scanner: PetScanner, rings: Rings) -> tuple[Detection, list[str]]
             f"the file's rings are {rings.length:.1f} mm long, {scanner.name} is {scanner.axial_length:.1f} mm. "
             "Name the scanner that acquired it by --scanner."
         )
-    if scanner.energy_resolution is not None:
-        return detection_of(scanner, rings), []
-    said = f"{scanner.name}: no energy resolution is known; {100 * USUAL_ENERGY:g} % is assumed for the scatter."
-    return detection_of(scanner, rings, energy_fwhm=USUAL_ENERGY), [said]
+    return usual_detection(scanner, rings)
 
 
 def _ct_of(path: Path, header: ScanHeader, cts: tuple[Scan, ...]) -> Scan | None:

@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, ValidationError
 
 from hevesy.app.reconstruct_pet_settings import PetSettings
 from hevesy.dicom.tomo_stated import Stated
@@ -15,6 +15,10 @@ from hevesy.units import keV
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+# One number or a list of them: one a photopeak.
+ByPeak = BeforeValidator(lambda given: [given] if isinstance(given, int | float) else given)
+Energies = Annotated[tuple[Positive, ...], ByPeak]
+Percents = Annotated[tuple[Percent, ...], ByPeak]
 Accepted = Literal["rescale", "saturated", "duplicates", "arc", "empty", "decayed", "mirrored", "views", "tilt"]
 
 
@@ -46,7 +50,11 @@ class ReconstructionSettings(_Strict):
         default=400_000, ge=20_000, le=100_000_000, description="Photons followed for later scatters, where scatter = model"
     )
     response: bool = Field(default=True, description="Model how the resolution widens with distance")
-    peak_keV: Positive | None = Field(default=None, description="An energy inside the photopeak window")
+    peak_keV: Energies = Field(
+        default=(),
+        max_length=4,
+        description="An energy inside the photopeak window; several, [113, 208], make one image together",
+    )
     gates: Literal["each", "sum"] = Field(default="each", description="Of a gated acquisition: each by itself, or all added up")
     smoothing_mm: Annotated[float, Field(ge=0, le=50)] = Field(default=0.0, description="FWHM of a Gaussian over the image")
     uncertainty: bool = Field(default=True, description="Compute and write the uncertainty of each voxel")
@@ -58,10 +66,11 @@ class ScannerSettings(_Strict):
 
     name: str = Field(default="", description="Of the library, or the path of a file of the same form; empty: by the file's tags")
     collimator: str = Field(default="", description="Of that scanner; empty: by the file's tags")
-    sensitivity_cps_per_MBq: Positive | None = Field(
-        default=None, description="Measured, of one head in the photopeak window; empty: computed from the scanner's geometry"
+    sensitivity_cps_per_MBq: Energies = Field(
+        default=(),
+        description="Measured, of one head in the photopeak window, one a peak in their order; empty: computed from the geometry",
     )
-    u_sensitivity_percent: Percent | None = Field(default=None, description="Its relative standard uncertainty, %")
+    u_sensitivity_percent: Percents = Field(default=(), description="Its relative standard uncertainty, %; one for all, or each")
 
 
 class AttenuationSettings(_Strict):
@@ -101,6 +110,9 @@ class AcquisitionSettings(_Strict):
         default=(), description="One a rotation: how far it lies towards the head from the first, where the table moved"
     )
     accept: tuple[Accepted, ...] = Field(default=(), description="Oddities to go on with; the message that refuses one names it")
+    start: NaiveDatetime | None = Field(default=None, description="PET: of the acquisition, 2024-03-04T09:30:00")
+    activity_MBq: Positive | None = Field(default=None, description="PET: given to the patient")
+    administered: NaiveDatetime | None = Field(default=None, description="PET: when it was given")
 
 
 class Protocol(_Strict):
@@ -111,6 +123,27 @@ class Protocol(_Strict):
     attenuation: AttenuationSettings = AttenuationSettings()
     acquisition: AcquisitionSettings = AcquisitionSettings()
     pet: PetSettings = PetSettings()
+
+
+# Keys of [acquisition] that have a meaning for events of PET, and those that have none for SPECT.
+FOR_EVENTS, ONLY_FOR_EVENTS = (
+    ("nuclide", "centre_mm", "start", "activity_MBq", "administered"),
+    ("start", "activity_MBq", "administered"),
+)
+
+
+def check_acquisition(protocol: Protocol, *, events: bool) -> None:
+    """Statements about the other kind of acquisition must not be silently without effect.
+
+    Raises
+    ------
+    InputError
+    """
+    given = [name for name in protocol.acquisition.model_fields_set if getattr(protocol.acquisition, name)]
+    astray = [name for name in given if (name not in FOR_EVENTS if events else name in ONLY_FOR_EVENTS)]
+    if astray:
+        kind, other = ("events of PET", "SPECT") if events else ("SPECT", "PET")
+        raise InputError(f"[acquisition] {', '.join(sorted(astray))}: of {other}, and the study holds {kind}. Leave it out.")
 
 
 def load_protocol(path: Path | None) -> Protocol:
@@ -178,10 +211,9 @@ def stated(protocol: Protocol) -> Stated:
     )
 
 
-def peak_energy(protocol: Protocol) -> float | None:
-    """[MeV], where stated."""
-    value = protocol.reconstruction.peak_keV
-    return None if value is None else value * keV
+def peak_energies(protocol: Protocol) -> tuple[float | None, ...]:
+    """One a photopeak [MeV]; a single None where none was stated."""
+    return tuple(value * keV for value in protocol.reconstruction.peak_keV) or (None,)
 
 
 def protocol_text() -> str:

@@ -52,6 +52,28 @@ def photopeak(windows: Sequence[EnergyWindow], nuclide: str, *, stated: float | 
     return fitting[0]
 
 
+def check_apart(peaks: Sequence[EnergyWindow], name: str) -> None:
+    """Several photopeaks make one likelihood only where no count is in two of them.
+
+    Raises
+    ------
+    InputError
+        Two energies lie in one window, or two windows overlap.
+    """
+    ordered = sorted(peaks, key=lambda w: w.lower)
+    for low, high in zip(ordered[:-1], ordered[1:], strict=True):
+        if low is high:
+            raise InputError(
+                f"{name}: two energies of peak_keV lie in one window, {low.lower:g} to {low.upper:g} keV; each peak needs a "
+                "window of its own. State one energy for each window."
+            )
+        if low.upper > high.lower:
+            raise InputError(
+                f"{name}: the windows {low.lower:g} to {low.upper:g} and {high.lower:g} to {high.upper:g} keV overlap: counts "
+                "would enter twice. State one of the two in peak_keV."
+            )
+
+
 def windows_remarks(
     projections: Projections, peak: EnergyWindow, nuclide: str, *, half_life: float | None, expected: float
 ) -> tuple[str, ...]:

@@ -25,9 +25,13 @@ def lines_of(made: "Made") -> list[tuple[str, str]]:
             "views",
             f"{p.views} by {job.raw.heads} detectors, {job.raw.view_duration:g} s each, {np.mean(p.radii):.0f} mm from the axis",
         ),
-        ("photopeak", f"{job.peak.name}: {job.peak.lower:g} to {job.peak.upper:g} keV; {figures['counts']:.4g} counts"),
+        (
+            "photopeaks, together" if job.further else "photopeak",
+            ", ".join(f"{each.peak.name}: {each.peak.lower:g} to {each.peak.upper:g} keV" for each in job.peaks)
+            + f"; {figures['counts']:.4g} counts",
+        ),
         ("method", one.method + (f", smoothed by {job.protocol.reconstruction.smoothing_mm:g} mm" if _smooth(made) else "")),
-        ("attenuation", f"by the CT {ct.ct.label}, at {1000 * job.energy:.1f} keV" if ct else "not corrected"),
+        ("attenuation", f"by the CT {ct.ct.label}, at {_energies(made)} keV" if ct else "not corrected"),
         ("scatter", _scatter(made)),
         ("response of the detector", "modelled" if job.protocol.reconstruction.response else "not modelled"),
         ("decay", "to the start of the acquisition"),
@@ -46,6 +50,10 @@ def lines_of(made: "Made") -> list[tuple[str, str]]:
     return lines
 
 
+def _energies(made: "Made") -> str:
+    return " and ".join(f"{1000 * each.energy:.1f}" for each in made.jobs[0].peaks)
+
+
 def _when(start: Any) -> str:
     return f"{start:%Y-%m-%d %H:%M:%S}" if start is not None else "time not known"
 
@@ -58,17 +66,24 @@ def _scatter(made: "Made") -> str:
     one = made.computed[0]
     if one.scatter_fraction is None:
         return "not corrected"
-    names = ", ".join(made.jobs[0].scatter_windows)
-    how = f"by the windows {names}" if names else "with penetration, by a model of image, body and collimator"
+    peaks = made.jobs[0].peaks
+    names = ", ".join(name for each in peaks for name in each.scatter_windows)
+    ways = [f"by the windows {names}"] if names else []
+    if any(each.models_scatter for each in peaks):
+        ways.append("with penetration, by a model of image, body and collimator")
+    how = " and ".join(ways)
     return f"{100 * one.scatter_fraction:.1f} % of the photopeak's counts, {how}"
 
 
 def _sensitivity(made: "Made") -> str:
-    detector = made.jobs[0].detector
-    if detector.sensitivity is None:
-        return detector.source
-    u = "" if detector.sensitivity.u is None else f" ± {100 * (detector.sensitivity.relative or 0):.2g} %"
-    return f"{detector.sensitivity.value * MBq:.4g} cps/MBq{u}, {detector.source}"
+    first, found = made.jobs[0].detector, [each.detector.sensitivity for each in made.jobs[0].peaks]
+    said = []
+    for sensitivity in found:
+        if sensitivity is None:
+            return first.source
+        u = "" if sensitivity.u is None else f" ± {100 * (sensitivity.relative or 0):.2g} %"
+        said.append(f"{sensitivity.value * MBq:.4g} cps/MBq{u}")
+    return f"{' and '.join(said)}, {first.source}"
 
 
 def _u_of_max(figures: dict[str, Any]) -> str:
@@ -79,19 +94,20 @@ def _u_of_max(figures: dict[str, Any]) -> str:
 def figures_of(made: "Made") -> dict[str, Any]:
     """Numbers, with the unit in the key where it is not that of the image (kBq/ml or counts)."""
     job, one = made.jobs[0], made.computed[0]
-    measured = [j.raw.projections.window(j.peak.name).astype(np.float64) for j in made.jobs]
+    measured = [j.counted.astype(np.float64) for j in made.jobs]
     fitted = [c.fitted.astype(np.float64) for c in made.computed]
     counts, said = (sum(float(each.sum()) for each in kind) for kind in (measured, fitted))
     activity = made.image.quantity is Quantity.ACTIVITY_CONCENTRATION
     unit = kBq if activity else 1.0
     at = np.unravel_index(int(np.argmax(made.image.values)), made.image.grid.shape)
-    sensitivity = job.detector.sensitivity
+    sensitivity = None if job.further else job.detector.sensitivity
     return {
         "quantity": "kBq/ml" if activity else "counts",
         "nuclide": job.nuclide.name,
         "half_life_s": job.nuclide.half_life,
         "start": None if job.raw.start is None else job.raw.start.isoformat(),
-        "energy_keV": 1000 * job.energy,
+        "energy_keV": None if job.further else 1000 * job.energy,
+        "photopeaks": [_peak_figures(made, n) for n in range(len(job.peaks))],
         "counts": counts,
         "fitted_by_measured": said / counts if counts else 1.0,
         "chi_square": _chi_square(measured, fitted),
@@ -107,6 +123,22 @@ def figures_of(made: "Made") -> dict[str, Any]:
         "spacing_mm": [round(side, 6) for side in made.image.grid.spacing],
         "beds": len(made.jobs),
         "gate": job.raw.projections.gate,
+    }
+
+
+def _peak_figures(made: "Made", number: int) -> dict[str, Any]:
+    """Of one photopeak, all bed positions together."""
+    own = [job.peaks[number] for job in made.jobs]
+    sensitivity = own[0].detector.sensitivity
+    return {
+        "window": own[0].peak.name,
+        "lower_keV": own[0].peak.lower,
+        "upper_keV": own[0].peak.upper,
+        "energy_keV": 1000 * own[0].energy,
+        "counts": sum(float(each.raw.projections.window(each.peak.name).sum(dtype=np.float64)) for each in own),
+        "scatter_windows": list(own[0].scatter_windows),
+        "sensitivity_cps_per_MBq": None if sensitivity is None else sensitivity.value * MBq,
+        "u_sensitivity_cps_per_MBq": None if sensitivity is None or sensitivity.u is None else sensitivity.u * MBq,
     }
 
 

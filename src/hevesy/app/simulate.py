@@ -4,16 +4,18 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hevesy import units as u
-from hevesy.app.filled_folder import filling, is_empty
+from hevesy.app.filled_folder import filling
 from hevesy.app.simulate_asked import Asked as Asked
+from hevesy.app.simulate_picture import camera_picture
 from hevesy.app.simulate_setup import set_up
+from hevesy.app.simulate_study import ACTIVITY, CT_BATCH, CT_NOISE, OURS, PICTURE, STARTED, TRUTH, checked_folder
 from hevesy.dicom._uids import uid
 from hevesy.dicom.projections_hdf5 import write_projections
 from hevesy.dicom.visit import Series, Visit
@@ -36,10 +38,12 @@ from hevesy.imaging.simulate import (
     Effects,
     Electronics,
     Expected,
+    MultipleScatter,
     drawn,
     expected_counts,
     expected_of_columns,
     imaged_energy,
+    indirect_counts,
     multiple_scatter,
     recorded,
     simulated_counts,
@@ -55,9 +59,10 @@ from hevesy.transport import Phantom
 
 Progress = Callable[[str, float], None]
 
-STARTED = datetime(2024, 3, 4, 9, 30)
-CT_NOISE, CT_BATCH, SCATTER_BATCH = 12.0, 1000, 7919
-HISTORIES = 4_000_000
+SCATTER_BATCH, HISTORIES = 7919, 4_000_000
+# Later scatters are followed on voxels of about this side [mm]; so many photons leave 1 % of them and less uncertain.
+SCATTER_SIDE, SCATTER_HISTORIES = 9.6, 400_000
+COARSE = "effective source for the first Compton scatter, later ones photon by photon, both on coarse voxels"
 # Lines so much above the imaged one, and so frequent by decay, add counts by partial deposit that are not simulated.
 HIGHER, FEW = 1.25, 0.01
 CZT = "CZT: what it records below the full energy (charge that is trapped or shared) is not in; real side windows hold more."
@@ -66,7 +71,7 @@ PLAN = (
     "ring."
 )
 SMOOTH = 10.0  # mm: standard deviation of the filter on the scatter of a Monte Carlo run
-TOMO, COLUMNS, TRUTH = "study/TOMO.dcm", "study/projections.h5", "truth.json"
+TOMO, COLUMNS = "study/TOMO.dcm", "study/projections.h5"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,7 +100,7 @@ def run(asked: Asked, folder: Path, *, seed: int, progress: Progress | None = No
         An unknown name, or a folder that holds something else.
     """
     tell = progress or (lambda text, fraction: None)
-    _checked_folder(folder)
+    checked_folder(folder)
     tell("placing the phantom", 0.0)
     scene = _scene(asked)
     tell("projecting", 0.1)
@@ -109,23 +114,30 @@ def run(asked: Asked, folder: Path, *, seed: int, progress: Progress | None = No
     start = STARTED + timedelta(seconds=scene.wait)
     counts = drawn(seen, scene.setup, seed=seed, start=start, frame_of_reference=frame)
     facts = _facts(asked, scene, expected, counts, seed=seed, how=how, kept=float(seen.sum() / max(expected.total.sum(), 1e-9)))
-    with filling(folder, ours=("study", "truth_activity.npz"), last=TRUTH) as part:
+    with filling(folder, ours=OURS, last=TRUTH) as part:
         _write(part, asked, scene, counts, seed=seed)
-        np.savez_compressed(part / "truth_activity.npz", values=scene.activity.values, affine=scene.activity.grid.affine)
+        np.savez_compressed(part / ACTIVITY, values=scene.activity.values, affine=scene.activity.grid.affine)
         text = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        (part / PICTURE).write_bytes(camera_picture(counts, *_words(asked, scene)))
         (part / TRUTH).write_text(text, "utf-8")
     tell("done", 1.0)
     return facts
 
 
-def _checked_folder(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or not (is_empty(folder) or (folder / TRUTH).is_file())):
-        raise InputError(f"{folder} holds something that is not a simulated study and is not overwritten. Give a new folder.")
+def _words(asked: Asked, scene: _Scene) -> tuple[str, str]:
+    """Title of the picture, and the line below it."""
+    setup = scene.setup
+    return (
+        f"{scene.subject.title}, {asked.activity / u.MBq:g} MBq {asked.nuclide}, simulated",
+        f"{setup.camera.title or setup.camera.name}, {setup.collimator.name}: {setup.orbit.views} views of "
+        f"{float(setup.durations[0]):.3g} s, {float(setup.orbit.radii.max()):.0f} mm from the axis; seed and truth: {TRUTH}",
+    )
 
 
 def _scene(asked: Asked) -> _Scene:
     camera = find_camera(asked.scanner)
-    energy = imaged_energy(asked.nuclide)
+    # Walls have to stop the highest line that is imaged, and the usual one where only a lower one is: it is there all the same.
+    energy = max(*asked.lines, imaged_energy(asked.nuclide))
     collimator, remarks = _collimator(camera, asked.collimator, energy)
     is_body = asked.phantom.lower() in BODIES
     wait = asked.wait
@@ -175,25 +187,44 @@ def _expected(scene: _Scene, asked: Asked, seed: int, tell: Progress) -> tuple[E
         tell(text, 0.1 + 0.5 * done)
 
     if scene.setup.is_narrow:
-        return _of_columns(scene, seed, project)
-    if not asked.monte_carlo:
+        project("projecting", 0.0)
+        found, more = expected_of_columns(scene.activity, scene.body, scene.setup, seed=seed + SCATTER_BATCH)
+        return found, _factors(f"{COARSE}; of a wide head, shared out to the columns", scene.setup, more)
+    if asked.monte_carlo:
+        return _photon_by_photon(scene, asked, seed, tell)
+    if scene.setup.is_pinhole:
         more = multiple_scatter(scene.activity, scene.body, scene.setup, seed=seed + SCATTER_BATCH)
         effects = Effects(scatter_scale=more.scale)
         found = expected_counts(scene.activity, scene.body, scene.setup, effects=effects, progress=project)
-        names = [window.name for window in scene.setup.windows]
-        return found, {
-            "scatter": "effective source, one Compton scatter, scaled by Monte Carlo",
-            "scatter_scale": dict(zip(names, (round(s, 4) for s in more.scale), strict=True)),
-            "u_scatter_scale": dict(zip(names, (round(s, 4) for s in more.u), strict=True)),
-        }
+        return found, _factors("effective source, one Compton scatter, scaled by Monte Carlo", scene.setup, more)
+    sharp = expected_counts(scene.activity, scene.body, scene.setup, effects=Effects(scatter=False), progress=project)
+    tell("scattering", 0.6)
+    rest = indirect_counts(
+        scene.activity, scene.body, scene.setup, seed=seed + SCATTER_BATCH, side=SCATTER_SIDE, histories=SCATTER_HISTORIES
+    )  # fmt: skip
+    return replace(sharp, scatter=rest.scatter), _factors(COARSE, scene.setup, rest.factors)
+
+
+def _factors(how: str, setup: Acquisition, more: MultipleScatter) -> dict[str, Any]:
+    """How scatter was found: by window, all of it over that of the analytic model."""
+    names = [window.name for window in setup.windows]
+    return {
+        "scatter": how,
+        "scatter_scale": dict(zip(names, (round(s, 4) for s in more.scale), strict=True)),
+        "u_scatter_scale": dict(zip(names, (round(s, 4) for s in more.u), strict=True)),
+    }
+
+
+def _photon_by_photon(scene: _Scene, asked: Asked, seed: int, tell: Progress) -> tuple[Expected, dict[str, Any]]:
     from scipy.ndimage import gaussian_filter1d
 
     plain = expected_counts(
-        scene.activity, scene.body, scene.setup, effects=Effects(scatter=False), progress=project
+        scene.activity, scene.body, scene.setup, effects=Effects(scatter=False),
+        progress=lambda text, done: tell(text, 0.1 + 0.3 * done),
     )  # fmt: skip
     photons = simulated_counts(
         scene.activity, scene.body, scene.setup, seed=seed + SCATTER_BATCH, histories=HISTORIES,
-        progress=lambda done: tell("following photons", 0.6 + 0.3 * done),
+        progress=lambda done: tell("following photons", 0.3 + 0.6 * done),
     )  # fmt: skip
     scatter = photons.scatter
     for axis in (2, 3):
@@ -201,17 +232,6 @@ def _expected(scene: _Scene, asked: Asked, seed: int, tell: Progress) -> tuple[E
     return replace(plain, scatter=scatter * scene.setup.seen), {
         "scatter": f"Monte Carlo with forced detection, smoothed by {SMOOTH:g} mm",
         "histories": photons.histories,
-    }
-
-
-def _of_columns(scene: _Scene, seed: int, project: Progress) -> tuple[Expected, dict[str, Any]]:
-    project("projecting", 0.0)
-    found, more = expected_of_columns(scene.activity, scene.body, scene.setup, seed=seed + SCATTER_BATCH)
-    names = [window.name for window in scene.setup.windows]
-    return found, {
-        "scatter": "effective source, one Compton scatter, scaled by Monte Carlo; of a wide head, shared out to the columns",
-        "scatter_scale": dict(zip(names, (round(s, 4) for s in more.scale), strict=True)),
-        "u_scatter_scale": dict(zip(names, (round(s, 4) for s in more.u), strict=True)),
     }
 
 
@@ -310,5 +330,5 @@ def _facts(
         "spheres": [{"name": s.name, "centre_mm": list(s.centre), "diameter_mm": s.diameter} for s in who.spheres],
         "sources": list(who.sources),
         "remarks": list(scene.remarks),
-        "files": [COLUMNS if setup.is_narrow else TOMO, "study/CT/", TRUTH, "truth_activity.npz"],
+        "files": [COLUMNS if setup.is_narrow else TOMO, "study/CT/", TRUTH, ACTIVITY, PICTURE],
     }

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from hevesy.errors import InputError
+from hevesy.imaging.simulate import imaged_energy, line_near
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -18,6 +21,7 @@ class Asked:
     matrix, pixel : int, float          Of the views [mm], and of the voxels photons travel in; of columns the voxels only.
     dead_time_model : str               "paralysable" or "non-paralysable".
     background : float                  Of the room in each window, a head [counts/s].
+    peaks : tuple of float              Lines that are imaged, about [MeV]; () is the usual one of the nuclide.
     monte_carlo : bool                  Scatter photon by photon instead of by the analytic model.
     """
 
@@ -35,4 +39,15 @@ class Asked:
     pixel: float = 4.8
     dead_time_model: str = "paralysable"
     background: float = 0.0
+    peaks: tuple[float, ...] = ()
     monte_carlo: bool = False
+
+    @property
+    def lines(self) -> tuple[float, ...]:
+        """Energies of the imaged lines [MeV]."""
+        if not self.peaks:
+            return (imaged_energy(self.nuclide),)
+        found = tuple(line_near(self.nuclide, energy) for energy in self.peaks)
+        if len(set(found)) < len(found):
+            raise InputError(f"--peak: {', '.join(f'{1000 * e:g}' for e in self.peaks)} keV mean one line twice. Give each once.")
+        return found

@@ -4,16 +4,20 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hevesy import units as u
-from hevesy.app.filled_folder import filling, is_empty
-from hevesy.app.simulate_pet_events import USUAL_ENERGY, Counted, Lying, counted, plan_rings
+from hevesy.app.filled_folder import filling
+from hevesy.app.pet_detection import USUAL_ENERGY
+from hevesy.app.simulate_pet_events import Counted, Lying, counted, plan_rings
+from hevesy.app.simulate_picture import events_picture
+from hevesy.app.simulate_study import ACTIVITY, CT_BATCH, CT_NOISE, OURS, PICTURE, STARTED, TRUTH, checked_folder
 from hevesy.dicom._uids import uid
+from hevesy.dicom.nuclide_codes import nuclide_code
 from hevesy.dicom.visit import Series, Visit
 from hevesy.dicom.write_ct import write_ct
 from hevesy.errors import InputError
@@ -43,14 +47,12 @@ from hevesy.transport import Phantom
 
 Progress = Callable[[str, float], None]
 
-STARTED = datetime(2024, 3, 4, 9, 30)
 ANNIHILATION = 0.51099895  # MeV
-CT_NOISE, CT_BATCH = 12.0, 1000
 # Voxels of the truth have 2 mm sides where so many are enough, more where not.
 FINEST, MOST_VOXELS = 2.0, 3_000_000
 # Activity and tissue so far beyond the ends of the scanner are still followed: they scatter in [mm].
 BEYOND = 150.0
-FILES = ("study/events.h5", "study/CT", "truth.json", "truth_activity.npz")
+FILES = ("study/events.h5", "study/CT", TRUTH, ACTIVITY, PICTURE)
 PETSIRD = "study/events.petsird"
 
 
@@ -103,7 +105,7 @@ def run(asked: AskedPet, folder: Path, *, seed: int, progress: Progress | None =
         A PETSIRD file is asked for without its library.
     """
     tell = progress or (lambda text, fraction: None)
-    _checked_folder(folder)
+    checked_folder(folder)
     if asked.petsird:
         if asked.sinogram:
             raise InputError("a PETSIRD file holds events, not sinograms. Leave --petsird or --sinogram out.")
@@ -121,22 +123,27 @@ def run(asked: AskedPet, folder: Path, *, seed: int, progress: Progress | None =
         crystal_efficiency=found.crystal_efficiency,
     )  # fmt: skip
     facts = _facts(asked, who, lying, found, seed=seed)
-    with filling(folder, ours=("study", "truth_activity.npz"), last="truth.json") as part:
+    with filling(folder, ours=OURS, last=TRUTH) as part:
         (part / "study").mkdir()
         _write_events(part / "study" / "events.h5", found, header, asked)
         if asked.petsird:
             tell("writing PETSIRD", 0.95)
-            _write_petsird(part / PETSIRD, found, scanner)
+            _write_petsird(part / PETSIRD, found, scanner, header)
         _write_ct(part / "study" / "CT", who, truth.grid, visit, seed=seed)
-        np.savez_compressed(part / "truth_activity.npz", values=lying.at_start, affine=truth.grid.affine)
+        np.savez_compressed(part / ACTIVITY, values=lying.at_start, affine=truth.grid.affine)
         text = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-        (part / "truth.json").write_text(text, "utf-8")
+        (part / PICTURE).write_bytes(_picture(asked, who, found, truth.grid))
+        (part / TRUTH).write_text(text, "utf-8")
     return facts
 
 
-def _checked_folder(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or not (is_empty(folder) or (folder / "truth.json").is_file())):
-        raise InputError(f"{folder} holds something that is not a simulated study and is not overwritten. Give a new folder.")
+def _picture(asked: AskedPet, who: Subject, found: Counted, grid: Grid) -> bytes:
+    n = found.numbers
+    return events_picture(
+        found.events, f"{who.title}, {asked.activity / u.MBq:g} MBq {asked.nuclide}, simulated",
+        f"{found.scanner}, {asked.duration:g} s: {n['trues']} trues, {n['scatters']} scattered, {n['randoms']} randoms",
+        reach=grid.spacing[0] * grid.shape[2] / 2,
+    )  # fmt: skip
 
 
 def _lying(asked: AskedPet, scanner: PetScanner) -> tuple[Lying, Subject, Image]:
@@ -218,13 +225,13 @@ def _write_events(path: Path, found: Counted, header: ScanHeader, asked: AskedPe
     write_header(path, header)
 
 
-def _write_petsird(path: Path, found: Counted, scanner: PetScanner) -> None:
+def _write_petsird(path: Path, found: Counted, scanner: PetScanner, header: ScanHeader) -> None:
     seen = scanner.energy_window
     if seen is None:
         raise InputError(f"{scanner.name} has no energy window, which a PETSIRD file states. Leave --petsird out.")
     write_petsird(
         path, found.events, model=scanner.title or scanner.name, window=(seen.lower * u.keV, seen.upper * u.keV),
-        energy_fwhm=scanner.energy_resolution or USUAL_ENERGY,
+        energy_fwhm=scanner.energy_resolution or USUAL_ENERGY, header=header, nuclide=nuclide_code(header.nuclide),
     )  # fmt: skip
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hevesy.app.pet_detection import usual_detection
 from hevesy.errors import InputError
 from hevesy.imaging.pet.field import Field
 from hevesy.imaging.pet.listmode import ListMode
 from hevesy.imaging.pet.randoms import mean_square_factor, merged, random_events, randoms_rate, total_randoms
 from hevesy.imaging.pet.rings import Rings, SinogramLayout, rings_of, sinogram_layout
-from hevesy.imaging.pet.simulate import Detection, coincidences, detection_of
+from hevesy.imaging.pet.simulate import Detection, coincidences
 from hevesy.imaging.pet.single_scatter import ScatterEstimate, ScatterSampling, single_scatter
 from hevesy.imaging.systems import PetScanner
 from hevesy.rng import stream
@@ -25,7 +26,6 @@ Progress = Callable[[str, float], None]
 MOST_EVENTS, MOST_BINS = 40_000_000, 20_000_000
 # Annihilations played photon by photon for singles and multiple scatter; all of a scan where that was asked for.
 PILOT, MOST_PLAYED = 2_000_000, 400_000_000
-USUAL_ENERGY = 0.10
 SCATTER_VOXEL = 8.0  # mm
 TAILS = 40.0  # mm beside the field that sinograms still hold
 # Streams of their own, far from the batches of the others.
@@ -134,7 +134,7 @@ def counted(lying: Lying, scanner: PetScanner, *, rings: Rings, seed: int, progr
     """
     from hevesy.imaging.pet.whole_scan import in_order_of_time
 
-    detection, remarks = _detection(scanner, rings)
+    detection, remarks = usual_detection(scanner, rings)
     annihilations = _total(lying)
     progress("following photons", 0.05)
     scale = min(1.0, PILOT / max(annihilations, 1.0))
@@ -190,13 +190,6 @@ def _randoms(lying: Lying, detection: Detection, singles: npt.NDArray[Any], *, w
         seed=seed + RANDOM_SEED, decay_constant=lying.decay_constant / live,
     )  # fmt: skip
     return replace(chance, duration=lying.duration, time=chance.time / np.float32(live))
-
-
-def _detection(scanner: PetScanner, rings: Rings) -> tuple[Detection, list[str]]:
-    if scanner.energy_resolution is not None:
-        return detection_of(scanner, rings), []
-    said = f"{scanner.name}: no energy resolution is known; {100 * USUAL_ENERGY:g} % is assumed for the scatter."
-    return detection_of(scanner, rings, energy_fwhm=USUAL_ENERGY), [said]
 
 
 def _total(lying: Lying) -> float:

@@ -3,16 +3,16 @@
 import numpy as np
 
 from hevesy.app.simulate_asked import Asked
+from hevesy.dicom.read_tomo import PIXELS
 from hevesy.errors import InputError
 from hevesy.imaging.phantoms import Subject, body_map, grid_around
 from hevesy.imaging.simulate import (
     CLEARANCE,
     Acquisition,
-    imaged_energy,
     outline_of,
     step_and_shoot,
     swivel_and_count,
-    triple_windows,
+    windows_about,
 )
 from hevesy.imaging.simulate.swivel import TURNS
 from hevesy.imaging.systems import Camera, Collimator, RingCamera
@@ -27,9 +27,12 @@ LONG = 1e4  # mm: all slices of a body
 
 def set_up(asked: Asked, who: Subject, camera: Camera, collimator: Collimator) -> tuple[Grid, Phantom, Acquisition]:
     """Voxels, the body in them, and the acquisition."""
+    if not PIXELS[0] <= asked.pixel <= PIXELS[1]:
+        raise InputError(
+            f"--pixel: a side of {asked.pixel:g} mm; cameras have {PIXELS[0]:g} to {PIXELS[1]:g} mm. Choose another."
+        )
     if isinstance(camera, RingCamera):
         return _ring(asked, who, camera)
-    energy = imaged_energy(asked.nuclide)
     pinhole = collimator.shape == "pinhole"
     # About a pinhole the views may be smaller than the body: its reach is found on voxels that hold all of it.
     grid = grid_around(WHOLE, WHOLE_SIDE) if pinhole else grid_around((asked.matrix, asked.matrix, asked.matrix), asked.pixel)
@@ -39,7 +42,7 @@ def set_up(asked: Asked, who: Subject, camera: Camera, collimator: Collimator) -
         grid = _small_voxels(asked, _reach(body, grid), radius / collimator.length)
         body = body_map(who, grid)
     setup = step_and_shoot(
-        camera, collimator, nuclide=asked.nuclide, windows=triple_windows(energy), duration=asked.duration,
+        camera, collimator, nuclide=asked.nuclide, windows=windows_about(asked.lines), duration=asked.duration,
         views=asked.views or VIEWS, radius=radius, matrix=asked.matrix, pixel=asked.pixel,
     )  # fmt: skip
     return grid, body, setup
@@ -59,7 +62,7 @@ def _ring(asked: Asked, who: Subject, camera: RingCamera) -> tuple[Grid, Phantom
                 f"{camera.columns * turns}, one view for each swivel. Give one, or leave --views out."
             )
     setup = swivel_and_count(
-        camera, nuclide=asked.nuclide, windows=triple_windows(imaged_energy(asked.nuclide)), duration=asked.duration,
+        camera, nuclide=asked.nuclide, windows=windows_about(asked.lines), duration=asked.duration,
         outline=outline_of(body, grid, length=camera.axial_length), radius=asked.radius, swivels=each, turns=turns,
     )  # fmt: skip
     return grid, body, setup

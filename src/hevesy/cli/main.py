@@ -19,6 +19,7 @@ from hevesy.cli.fit import fit
 from hevesy.cli.inspect import inspect
 from hevesy.cli.kernel import KernelCommand, kernel
 from hevesy.cli.nuclide import nuclide
+from hevesy.cli.once import Once
 from hevesy.cli.plan import plan
 from hevesy.cli.planar import planar
 from hevesy.cli.population import population
@@ -39,6 +40,7 @@ from hevesy.cli.transfer import transfer
 
 program = typer.Typer(
     name="hevesy",
+    cls=Once,
     help="Nuclear medicine from a folder of scans to a dose report: every number with its uncertainty and its source.",
     no_args_is_help=True,
     add_completion=False,

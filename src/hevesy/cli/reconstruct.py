@@ -32,7 +32,11 @@ def reconstruct(  # noqa: PLR0913  (its arguments are the options)
     ] = None,
     sensitivity: Annotated[
         str | None,
-        typer.Option("--sensitivity", metavar='"9.3 cps/MBq"', help="Of one head in the photopeak window (default: computed)."),
+        typer.Option(
+            "--sensitivity",
+            metavar='"9.3 cps/MBq"',
+            help="Of one head in the photopeak window (default: computed); of several peaks with commas between.",
+        ),
     ] = None,
     counts: Annotated[bool, typer.Option("--counts", help="An image in counts: no sensitivity is used.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the same facts as JSON.")] = False,

@@ -26,6 +26,7 @@ def simulate(  # noqa: PLR0913  (its arguments are the options)
     pixel: o.Pixel = PIXEL,
     background: o.Background = 0.0,
     dead_time: o.DeadTime = DEAD_TIME,
+    peak: o.Peak = None,
     monte_carlo: o.MonteCarlo = False,
     bed: o.Bed = BED,
     sinogram: o.Sinogram = False,
@@ -45,6 +46,7 @@ def simulate(  # noqa: PLR0913  (its arguments are the options)
         of_cameras = {
             "--views": views > 0, "--collimator": collimator, "--radius": radius, "--matrix": matrix != MATRIX,
             "--pixel": pixel != PIXEL, "--background": background > 0, "--dead-time": dead_time != DEAD_TIME,
+            "--peak": peak,
         }  # fmt: skip
         of_pet = {"--bed": bed != BED, "--sinogram": sinogram, "--petsird": petsird, "--crystal-spread": crystal_spread > 0}
         refuse(of_cameras if pet else of_pet, pet=pet)
@@ -64,12 +66,10 @@ def simulate(  # noqa: PLR0913  (its arguments are the options)
                     **scan, views=views, collimator=collimator, matrix=matrix, background=background,
                     radius=None if radius is None else quantity(radius, "length", name="--radius"),
                     pixel=quantity(pixel, "length", name="--pixel"), dead_time_model=dead_time,
+                    peaks=tuple(quantity(each, "energy", name="--peak") for each in peak or ()),
                 )  # fmt: skip
                 facts = run(asked, output, seed=seed, progress=tell)
-        if as_json:
-            print_json(facts)
-        else:
-            (show_pet if pet else _show)(facts, output)
+        print_json(facts) if as_json else (show_pet if pet else _show)(facts, output)
 
 
 def _show(facts: dict[str, Any], folder: Path) -> None:
@@ -82,8 +82,9 @@ def _show(facts: dict[str, Any], folder: Path) -> None:
         f"{facts['scanner']}, {facts['collimator']}: {facts['views']} views of {facts['seconds_per_view']:.3g} s, "
         f"radius {facts['radius_mm']:.0f} mm; dead time leaves {100 * facts['counted_share']:.1f} %"
     )
-    table = Table("window", "keV", "primary", "scatter", "penetration", "scatter / primary", "counts", box=None, pad_edge=False)
-    table.columns[1].no_wrap = True
+    table = Table("window", "keV", "primary", "scatter", "walls", "scatter %", "counts", box=None, pad_edge=False)
+    for column in table.columns:
+        column.no_wrap = True
     for column in table.columns[2:]:
         column.justify = "right"
     for name, row in facts["windows"].items():
@@ -91,10 +92,12 @@ def _show(facts: dict[str, Any], folder: Path) -> None:
         table.add_row(
             name, f"{row['lower_keV']:.1f}-{row['upper_keV']:.1f}",
             *(f"{row[f'expected_{part}']:.4g}" for part in ("primary", "scatter", "penetration")),
-            "" if ratio is None else f"{ratio:.3g}", f"{row['counts']:.6g}",
+            "" if ratio is None else f"{100 * ratio:.3g}", f"{row['counts']:.0f}",
         )  # fmt: skip
     console.print(table)
-    console.print(f"[dim]scatter: {escape(facts['model']['scatter'])}[/dim]")
+    console.print(
+        f"[dim]scatter: {escape(facts['model']['scatter'])}; in % of the primary; walls: through those of the collimator[/dim]"
+    )
     for text in facts["remarks"]:
         console.print(f"[dim]{escape(text)}[/dim]")
     for file in facts["files"]:

@@ -38,12 +38,16 @@ Matrix = Annotated[int, typer.Option("--matrix", min=16, max=512, help="Pixels a
 Pixel = Annotated[str, typer.Option("--pixel", metavar='"4.8 mm"', help="Their side.")]
 Background = Annotated[float, typer.Option("--background", min=0.0, help="Of the room, counts/s a window and head.")]
 DeadTime = Annotated[str, typer.Option("--dead-time", metavar="MODEL", help="paralysable or non-paralysable.")]
+Peak = Annotated[
+    list[str] | None,
+    typer.Option("--peak", metavar='"113 keV"', help="A line that is imaged; again for more (default: the usual)."),
+]
 MonteCarlo = Annotated[bool, typer.Option("--monte-carlo", help="Scatter photon by photon; slower.")]
 Bed = Annotated[
     str, typer.Option("--bed", metavar='"20 cm"', help="PET: middle of the scanner, towards the head of the phantom's zero.")
 ]
 Sinogram = Annotated[bool, typer.Option("--sinogram", help="PET: sinograms without time of flight, not list mode.")]
-Petsird = Annotated[bool, typer.Option("--petsird", help="PET: the events as a PETSIRD file too; slow, a minute a few million.")]
+Petsird = Annotated[bool, typer.Option("--petsird", help="PET: the events as a PETSIRD file too; ten million take a minute.")]
 CrystalSpread = Annotated[
     float, typer.Option("--crystal-spread", min=0.0, max=0.3, help="PET: spread of the crystals' efficiencies.")
 ]

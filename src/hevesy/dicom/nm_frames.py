@@ -105,6 +105,8 @@ def _opened(path: Path) -> Dataset:
             return pydicom.dcmread(path)
     except (InvalidDicomError, EOFError):
         raise DataError(f"{path.name}: this is no DICOM file. Give the NM object of the test.") from None
+    except PermissionError:
+        raise
     except Exception as error:  # a damaged file can make pydicom raise anything
         raise DataError(f"{path.name}: cannot be read as DICOM ({type(error).__name__}); it is damaged.") from error
 

@@ -34,6 +34,11 @@ def coded_nuclide(value: str, scheme: str) -> str:
     return next((name for name, code_ in _codes().items() if code_[0] == number), "")
 
 
+def nuclide_code(nuclide: str) -> tuple[str, str, str]:
+    """Code value, scheme and meaning of a nuclide; three empty words where CID 18 has none."""
+    return _codes().get(nuclide, ("", "", ""))
+
+
 def nm_radiopharmaceutical(nuclide: str, *, half_life: float | None, given: Administration | None) -> Dataset:
     """Item of (0054,0016) of an NM object; a nuclide without a code in CID 18 is named in (0018,0031) alone.
 

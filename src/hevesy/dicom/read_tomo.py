@@ -91,7 +91,7 @@ def _read_if_tomo(path: Path, stated: Stated, *, must: bool) -> Iterable[RawTomo
         if must:
             raise DataError(f"{path.name}: this is no DICOM file. Give the tomographic acquisition.") from None
         return ()
-    except HevesyError:
+    except (HevesyError, PermissionError):
         raise
     except Exception as error:  # a damaged file can make pydicom raise anything
         raise DataError(

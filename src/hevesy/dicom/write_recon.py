@@ -51,6 +51,7 @@ class ReconHeader:
     corrections : tuple of str          Words of (0028,0051): "ATTN", "SCAT", "DECY".
     decay_factor : float                By which decay during the acquisition scaled the values, (0054,1321).
     window : EnergyWindow               Of the photopeak.
+    further : tuple of EnergyWindow     Of other photopeaks that the same image was made from.
     collimator : str
     collimator_type : str               Word of (0018,1181).
     gate, bed : int                     From 1; 0 where several were put together.
@@ -74,6 +75,7 @@ class ReconHeader:
     gate: int = 1
     bed: int = 1
     series_number: int = 901
+    further: tuple[EnergyWindow, ...] = ()
 
     @property
     def decay_corrected(self) -> bool:
@@ -125,7 +127,7 @@ def write_recon(path: Path, image: Image, *, sources: Sequence[Path], header: Re
     ds.DerivationDescription = header.method[:1024]
     if all("SOPInstanceUID" in each for each in read):
         ds.SourceImageSequence = [_reference(each) for each in read]
-    _put_window(ds, header.window)
+    _put_windows(ds, (header.window, *header.further))
     _put_tomogram(ds, image, header)
     ds.RealWorldValueMappingSequence = [_mapping(slope, image.quantity)]
     if image.quantity is Quantity.COUNTS:  # readers of counts look for a rescale
@@ -169,11 +171,15 @@ def _reference(source: Dataset) -> Dataset:
     return item
 
 
-def _put_window(ds: Dataset, window: EnergyWindow) -> None:
-    item, span = Dataset(), Dataset()
-    item.EnergyWindowName = window.name[:16]
-    span.EnergyWindowLowerLimit, span.EnergyWindowUpperLimit = common.decimals([window.lower, window.upper])
-    item.EnergyWindowRangeSequence = [span]
+def _put_windows(ds: Dataset, windows: tuple[EnergyWindow, ...]) -> None:
+    """Several photopeaks are ranges of one window: the image is of them together."""
+    item, spans = Dataset(), []
+    for window in windows:
+        span = Dataset()
+        span.EnergyWindowLowerLimit, span.EnergyWindowUpperLimit = common.decimals([window.lower, window.upper])
+        spans.append(span)
+    item.EnergyWindowName = " + ".join(window.name for window in windows)[:16]
+    item.EnergyWindowRangeSequence = spans
     ds.NumberOfEnergyWindows, ds.EnergyWindowInformationSequence = 1, [item]
 
 

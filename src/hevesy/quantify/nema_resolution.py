@@ -1,5 +1,6 @@
 """Full width at half and at tenth maximum of the image of a point or a line, as NEMA NU 1 and NU 2 measure it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,20 +91,27 @@ def point_widths(values: Array, spacing: tuple[float, ...]) -> tuple[Widths, ...
     lines = [v[tuple(slice(None) if i == axis else int(peak[i]) for i in range(v.ndim))] for axis in range(v.ndim)]
     found = [profile_widths(line, side) for line, side in zip(lines, spacing, strict=True)]
     for _ in range(2):
-        boxes = [
-            slice(max(0, int(np.ceil((w.peak - AROUND * w.fwhm) / s))), int(np.floor((w.peak + AROUND * w.fwhm) / s)) + 1)
-            for w, s in zip(found, spacing, strict=True)
-        ]
-        found = [
-            profile_widths(
-                v[tuple(slice(None) if i == axis else boxes[i] for i in range(v.ndim))].sum(
-                    axis=tuple(i for i in range(v.ndim) if i != axis)
-                ),
-                spacing[axis],
-            )
-            for axis in range(v.ndim)
-        ]
+        found = [profile_widths(line, side) for line, side in zip(point_profiles(v, spacing, found), spacing, strict=True)]
     return tuple(found)
+
+
+def point_profiles(values: Array, spacing: Sequence[float], widths: Sequence[Widths]) -> tuple[Array, ...]:
+    """Profiles of a point along each axis, each summed over the lines within two full widths of the peak.
+
+    Parameters
+    ----------
+    values, spacing                     As for :func:`point_widths`.
+    widths : sequence of Widths         Along each axis: where the peak lies, and how wide it is.
+    """
+    boxes = [
+        slice(max(0, int(np.ceil((w.peak - AROUND * w.fwhm) / s))), int(np.floor((w.peak + AROUND * w.fwhm) / s)) + 1)
+        for w, s in zip(widths, spacing, strict=True)
+    ]
+    axes = range(values.ndim)
+    return tuple(
+        values[tuple(slice(None) if i == axis else boxes[i] for i in axes)].sum(axis=tuple(i for i in axes if i != axis))
+        for axis in axes
+    )
 
 
 def line_widths(image: Array, pixel: tuple[float, float], *, band: float = 30.0) -> tuple[Widths, ...]:
@@ -118,6 +126,12 @@ def line_widths(image: Array, pixel: tuple[float, float], *, band: float = 30.0)
     Neglected: the angle of the line within a band; 30 mm at 1 degree widen the profile by 0.5 mm at its foot.
     Reference: NEMA NU 1, system spatial resolution: profiles of 30 mm.
     """
+    profiles, across = line_profiles(image, pixel, band=band)
+    return tuple(profile_widths(each, across) for each in profiles)
+
+
+def line_profiles(image: Array, pixel: tuple[float, float], *, band: float = 30.0) -> tuple[tuple[Array, ...], float]:
+    """The profiles of :func:`line_widths`, and the distance of their pixels [mm]."""
     v = np.asarray(image, dtype=float)
     if v.ndim != 2:
         raise InputError(f"a line is read in one image; got shape {v.shape}. Choose the frame.")
@@ -128,4 +142,4 @@ def line_widths(image: Array, pixel: tuple[float, float], *, band: float = 30.0)
     strong = max(float(s.max()) for s in sums)
     inner = [i for i, s in enumerate(sums) if s.max() > 0.5 * strong]
     ends = {inner[0], inner[-1]} if len(inner) > 2 else set()  # the line's ends fill their bands in part
-    return tuple(profile_widths(sums[i], across) for i in inner if i not in ends)
+    return tuple(sums[i] for i in inner if i not in ends), across

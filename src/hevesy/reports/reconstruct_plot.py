@@ -31,7 +31,8 @@ class ReconstructionPicture:
     measured : ndarray, shape (views, rows, columns)    Counts in the photopeak.
     fitted : ndarray, same shape, or None               What the image explains, scatter included.
     angles : ndarray, shape (views,)    [degrees].
-    heads : ndarray of int, shape (views,)
+    heads : ndarray of int, shape (views,)      From 1: which views are drawn as one curve.
+    names : tuple of str                Of the heads; () is "detector 1" and so on.
     title : str
     coincidences : bool                 Of a PET scanner: all events by the direction of their lines.
     u : Image or None                   Standard uncertainty of ``image``, drawn in the same planes.
@@ -46,6 +47,7 @@ class ReconstructionPicture:
     title: str
     coincidences: bool = False
     u: Image | None = None
+    names: tuple[str, ...] = ()
 
 
 def reconstruction_plot(picture: ReconstructionPicture) -> bytes:
@@ -207,7 +209,7 @@ def _counts(canvas: Canvas, picture: ReconstructionPicture, *, top: float) -> fl
             ".",
             ms=3.5,
             color=colour,
-            label="all events" if picture.coincidences else f"detector {head}",
+            label="all events" if picture.coincidences else picture.names[head - 1] if picture.names else f"detector {head}",
         )
         if said is not None:
             axes.plot(picture.angles[mine], said[mine], "-", lw=0.9, color=colour)
@@ -232,7 +234,8 @@ def _view(canvas: Canvas, picture: ReconstructionPicture, *, top: float) -> None
     measured, fitted = (np.asarray(p[at], dtype=np.float64) for p in (picture.measured, picture.fitted))
     apart = (measured - fitted) / np.sqrt(np.maximum(fitted, 1.0))
     of = "direction" if picture.coincidences else "view"
-    canvas.text(0, top, f"The {of} with most counts, {picture.angles[at]:.0f} degrees", fontsize=7, color=QUIET)
+    whose = f" ({picture.names[picture.heads[at] - 1]})" if picture.names else ""
+    canvas.text(0, top, f"The {of} with most counts, {picture.angles[at]:.0f} degrees{whose}", fontsize=7, color=QUIET)
     scale = _view_scale(picture)
     highest = max(float(np.percentile(measured, SHOWN)), 1.0)
     panels: tuple[tuple[npt.NDArray[Any], str, dict[str, Any]], ...] = (
