@@ -9,6 +9,7 @@ import nibabel
 import numpy as np
 import pydicom
 import pytest
+from scipy.ndimage import uniform_filter
 from typer.testing import CliRunner
 
 from hevesy.cli.main import program
@@ -62,8 +63,10 @@ def test_dose_maps_agree_and_lie_on_the_reference_ct(demo: tuple[Path, dict[str,
     stored = ds.pixel_array.astype(float) * float(ds.DoseGridScaling)
     # float32 in the NIfTI carries 6e-8 of the value beside half a step of the RTDOSE.
     allowed = 0.5 * float(ds.DoseGridScaling) + 1e-6 * map_.max()
-    # A voxel of Monte Carlo may lie below zero by its noise; an RTDOSE cannot.
-    assert map_.min() > -1e-3 * map_.max()
+    # A voxel of Monte Carlo may lie below zero by its noise, most where it has little mass (skin beside air), not together
+    # with its neighbours; an RTDOSE cannot at all.
+    assert map_.min() > -3e-3 * map_.max()
+    assert uniform_filter(map_, 3, mode="constant").min() > -1e-4 * map_.max()
     assert np.max(np.abs(stored - np.maximum(map_.transpose(2, 1, 0), 0))) <= allowed
     first = image.affine @ np.array([0, 0, 0, 1])
     assert np.allclose(first[:3] * [-1, -1, 1], [float(x) for x in ds.ImagePositionPatient], atol=1e-3)
