@@ -9,8 +9,9 @@ from tests.imaging.simulate.cameras import CAMERA
 from hevesy.errors import InputError
 from hevesy.imaging.phantoms import activity_map, body_map, grid_around, hounsfield_map, uniform_cylinder
 from hevesy.imaging.projectors.operator import adjoint_error
-from hevesy.imaging.reconstruct.joint import Stacked, reconstruct_joint
+from hevesy.imaging.reconstruct.joint import reconstruct_joint
 from hevesy.imaging.reconstruct.spect import SpectProtocol, SpectSystem, reconstruct_spect, spect_model
+from hevesy.imaging.reconstruct.stacked_model import Stacked
 from hevesy.imaging.simulate import Effects, counts_in_air, expected_counts, projections_of, step_and_shoot
 from hevesy.imaging.systems import Collimator, detector_response
 from hevesy.model import EnergyWindow
